@@ -1,0 +1,13 @@
+{
+    "name": "Loyalty Points Ledger",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Sales",
+    "summary": "An append-only points ledger under Odoo's own loyalty programmes",
+    "author": "The customer-loyalty suite contributors",
+    "website": "https://github.com/crm-suite/crm-suite",
+    "license": "LGPL-3",
+    "depends": ["crm_segments", "sale_loyalty", "portal"],
+    "data": [
+        "security/ir.model.access.csv",
+    ],
+}
