@@ -9,5 +9,7 @@
     "depends": ["crm_segments", "sale_loyalty", "portal"],
     "data": [
         "security/ir.model.access.csv",
+        "views/product_template_views.xml",
+        "views/loyalty_program_views.xml",
     ],
 }

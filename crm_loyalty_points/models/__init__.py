@@ -1,0 +1,3 @@
+from . import product_template
+from . import loyalty_rule
+from . import loyalty_program

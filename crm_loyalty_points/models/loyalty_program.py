@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class LoyaltyProgram(models.Model):
+    _inherit = "loyalty.program"
+
+    thb_per_point = fields.Float(
+        string="Baht per Point",
+        digits=(16, 2),
+        help="How much a customer spends for a point, in the currency of the programme. "
+        "The rules 'per money spent' then give their points for every whole step of "
+        "this amount: at 25, an order of 99 earns 3 points. 0 counts every baht.",
+    )
+    welcome_points = fields.Float(
+        digits=(16, 2),
+        help="Points given once, when a customer becomes a member of this programme.",
+    )
+
+    _thb_per_point_positive = models.Constraint(
+        "CHECK (thb_per_point >= 0)",
+        "The amount for a point cannot be negative.",
+    )
+    _welcome_points_positive = models.Constraint(
+        "CHECK (welcome_points >= 0)",
+        "Welcome points cannot be negative.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        programs = super().create(vals_list)
+        programs._ensure_money_rule()
+        return programs
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.get("thb_per_point"):
+            self._ensure_money_rule()
+        return res
+
+    def _ensure_money_rule(self):
+        """Give each programme with baht per point the rule that counts baht.
+
+        Without one the setting would silently earn nothing: Odoo does not even look at
+        a programme that has no automatic rule.
+        """
+        missing = self.filtered(
+            lambda program: (
+                program.program_type == "loyalty"
+                and program.thb_per_point
+                and "money" not in program.rule_ids.mapped("reward_point_mode")
+            )
+        )
+        missing.write(
+            {
+                "rule_ids": [
+                    Command.create(
+                        {
+                            "reward_point_mode": "money",
+                            "reward_point_amount": 1,
+                            "minimum_qty": 0,
+                        }
+                    )
+                ]
+            }
+        )
+
+    def _is_engine_program(self):
+        """Whether the points engine counts this programme, rather than Odoo.
+
+        True for loyalty programmes whose points stay with the member; those whose
+        points are lost with the order ("current order") keep Odoo's own count.
+        """
+        self.ensure_one()
+        return self.program_type == "loyalty" and self.is_nominative
