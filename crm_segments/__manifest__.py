@@ -9,8 +9,17 @@
     "depends": ["contacts", "sale_management", "phone_validation"],
     "data": [
         "security/crm_segments_groups.xml",
+        "security/crm_segments_security.xml",
         "security/ir.model.access.csv",
+        "data/crm_customer_group_data.xml",
         "views/crm_segments_menus.xml",
+        "views/crm_branch_views.xml",
+        "views/crm_customer_group_views.xml",
+        "views/sale_order_views.xml",
+        "views/res_users_views.xml",
     ],
+    "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

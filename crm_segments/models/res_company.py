@@ -46,3 +46,34 @@ class ResCompany(models.Model):
             "lapsed_customer_orders",
             "lapsed_customer_days",
         }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._ensure_member_sequence()
+        return companies
+
+    def _ensure_member_sequence(self):
+        """Make the sequence of member numbers of each company that has none.
+
+        The first company of the database counts M000001, M000002...; the numbers of
+        others begin with M and the company's id (M3-000001), so that no two companies
+        give the same number.
+
+        :return: the sequences of these companies
+        """
+        sequences = self.env["ir.sequence"].sudo().with_context(active_test=False)
+        code = "crm.member.number"
+        known = sequences.search([("code", "=", code)])
+        of_company = {sequence.company_id.id: sequence for sequence in known}
+        for company in self.filtered(lambda c: c.id not in of_company):
+            of_company[company.id] = sequences.create(
+                {
+                    "name": self.env._("Member number %(name)s", name=company.name),
+                    "code": code,
+                    "company_id": company.id,
+                    "prefix": f"M{company.id}-" if of_company else "M",
+                    "padding": 6,
+                }
+            )
+        return sequences.union(*(of_company[company.id] for company in self))

@@ -1,0 +1,35 @@
+"""Days of a company, and ages counted in them."""
+
+from datetime import datetime
+
+import pytz
+
+
+def local_today(env, company=None):
+    """:return: today's date where ``company`` (default: the current one) is"""
+    company = company or env.company
+    tz = pytz.timezone(company.sudo().customer_tz or "Asia/Bangkok")
+    return datetime.now(tz).date()
+
+
+def age_on(birthdate, today):
+    """:return: full years; who is born on 29 February ages on 1 March in years
+    without that day"""
+    before_birthday = (today.month, today.day) < (birthdate.month, birthdate.day)
+    return today.year - birthdate.year - before_birthday
+
+
+def birthday_before(today, years):
+    """:return: the latest birthday of somebody aged ``years`` or more on ``today``,
+    None when the calendar does not go back that far. For every date b:
+    ``age_on(b, today) >= years`` exactly when ``b <= birthday_before(today, years)``
+    """
+    year = today.year - years
+    if year < 1:
+        return None
+    if (today.month, today.day) == (2, 29):
+        try:
+            return today.replace(year=year)
+        except ValueError:
+            return today.replace(year=year, day=28)
+    return today.replace(year=min(year, 9999))
