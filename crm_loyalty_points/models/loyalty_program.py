@@ -8,7 +8,7 @@ class LoyaltyProgram(models.Model):
     thb_per_point = fields.Float(
         string="Baht per Point",
         digits=(16, 2),
-        help="How much a customer spends for a point, in the currency of the programme. "
+        help="How much a customer spends for a point, in the currency of the program. "
         "The rules 'per money spent' then give their points for every whole step of "
         "this amount: at 25, an order of 99 earns 3 points. 0 counts every baht.",
     )

@@ -1,1 +1,2 @@
 from . import test_basket
+from . import test_parity
