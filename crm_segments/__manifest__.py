@@ -10,10 +10,13 @@
     "data": [
         "security/crm_segments_groups.xml",
         "security/crm_segments_security.xml",
+        "security/crm_customer_metric_security.xml",
         "security/ir.model.access.csv",
         "data/crm_customer_group_data.xml",
+        "data/crm_customer_metric_cron.xml",
         "views/crm_segments_menus.xml",
         "views/crm_branch_views.xml",
+        "views/crm_customer_metric_views.xml",
         "views/crm_customer_group_views.xml",
         "views/sale_order_views.xml",
         "views/res_users_views.xml",

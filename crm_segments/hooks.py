@@ -21,11 +21,12 @@ def pre_init_hook(env):
 
 
 def post_init_hook(env):
-    """Give every company its member number sequence, and every partner with an
-    order its member number."""
+    """Give every company its member number sequence, every partner with an order
+    its member number, and show their figures at once."""
     companies = env["res.company"].with_context(active_test=False).search([])
     companies._ensure_member_sequence()
     env["res.partner"]._ensure_member_number_of_buyers()
+    env["crm.customer.metric"]._rebuild()
 
 
 def uninstall_hook(env):

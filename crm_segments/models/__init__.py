@@ -6,3 +6,11 @@ from . import res_partner
 from . import res_partner_member
 from . import res_users
 from . import sale_order
+from . import crm_metric_source
+from . import crm_customer_metric
+from . import crm_customer_metric_dirty
+from . import account_move_metric
+from . import payment_transaction
+from . import res_company_metric
+from . import res_partner_metric
+from . import sale_order_metric

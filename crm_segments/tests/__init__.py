@@ -2,3 +2,4 @@ from . import test_crm_branch
 from . import test_member_number
 from . import test_person_name
 from . import test_profile
+from . import test_crm_customer_metric

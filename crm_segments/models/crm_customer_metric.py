@@ -1,0 +1,231 @@
+import logging
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from ..tools import metric_sources, metric_sql
+
+_logger = logging.getLogger(__name__)
+
+REFRESH_BATCH = 10_000  # rows of the queue per transaction
+MAX_TRIES = 5
+# A customer deleted or merged while its row is written is a conflict, too.
+CONFLICTS = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, psycopg2.errors.ForeignKeyViolation)
+
+
+class CrmCustomerMetric(models.Model):
+    """One narrow row per customer and company, written by SQL only.
+
+    Customer = commercial partner.  Not columns of res.partner: that row is wide,
+    hot and locked by the people who edit it.
+    """
+
+    _name = "crm.customer.metric"
+    _description = "Customer Metrics"
+    _order = "amount_paid desc, id"
+    _log_access = False
+    _rec_name = "partner_id"
+
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, readonly=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade"
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    order_count = fields.Integer(
+        "Orders", readonly=True, help="Confirmed orders, until today."
+    )
+    order_count_all = fields.Integer(
+        "Orders of Any Status",
+        readonly=True,
+        help="Quotations and cancelled orders included.",
+    )
+    amount_total = fields.Monetary(
+        "Ordered", readonly=True, help="Confirmed orders, in company currency."
+    )
+    amount_total_all = fields.Monetary("Ordered, Any Status", readonly=True)
+    amount_paid = fields.Monetary(
+        "Paid",
+        readonly=True,
+        help="Paid on posted invoices, less refunds, and online payments of orders "
+        "that have no posted invoice yet.",
+    )
+    first_order_date = fields.Date("First Order", readonly=True)
+    last_order_date = fields.Date("Last Order", readonly=True)
+    average_order = fields.Monetary("Average Order", readonly=True, aggregator="avg")
+    average_gap_days = fields.Float(
+        "Days Between Orders",
+        readonly=True,
+        aggregator="avg",
+        help="From the first to the last confirmed order, divided by the number of "
+        "gaps between them. Empty with fewer than two orders.",
+    )
+    lifecycle = fields.Selection(
+        [
+            ("new", "New"),
+            ("regular", "Regular"),
+            ("occasional", "Occasional"),
+            ("lapsed", "Lapsed"),
+            ("prospect", "Prospect"),
+        ],
+        "Customer Group",
+        required=True,
+        readonly=True,
+    )
+
+    # A constraint, not an index: INSERT .. ON CONFLICT needs the columns only.
+    _customer_uniq = models.Constraint(
+        "UNIQUE(partner_id, company_id)", "A customer has one row per company."
+    )
+    _amount_paid_idx = models.Index("(company_id, amount_paid)")
+    _amount_total_idx = models.Index("(company_id, amount_total)")
+    _order_count_idx = models.Index("(company_id, order_count)")
+    _last_order_date_idx = models.Index("(company_id, last_order_date)")
+    _lifecycle_idx = models.Index("(company_id, lifecycle)")
+
+    @api.model
+    def _metric_sources(self, scoped):
+        """The places customers' figures come from. Override to add one.
+
+        :param bool scoped: only customers in the CTE ``scope`` are recomputed
+        :return: list of SQL made by ``tools.metric_sql.source``
+        """
+        return [
+            metric_sources.sale_orders(scoped),
+            metric_sources.invoices(scoped),
+            metric_sources.transactions(scoped),
+        ]
+
+    @api.model
+    def _metric_with(self, as_of=None, company_ids=None, pairs=None):
+        """:return: SQL WITH clause whose ``fresh`` holds the right rows"""
+        return metric_sql.with_fresh(
+            metric_sql.param_cte(
+                fields.Datetime.now(), fields.Date.to_date(as_of), company_ids
+            ),
+            metric_sql.scope_ctes(pairs) if pairs is not None else None,
+            self._metric_sources(pairs is not None),
+        )
+
+    @api.model
+    def _store_metrics(self, as_of=None, company_ids=None, pairs=None):
+        """Recompute and write what changed, in one statement.
+
+        :return: number of rows written or deleted
+        """
+        self.env.flush_all()
+        query = metric_sql.store_changes(
+            self._metric_with(as_of, company_ids, pairs), pairs is not None
+        )
+        self.env.cr.execute(query, log_exceptions=False)
+        changed = sum(self.env.cr.fetchone())
+        if changed:
+            self.invalidate_model()
+            self.env["res.partner"]._invalidate_customer_metrics()
+        return changed
+
+    @api.model
+    def _lock_metrics(self):
+        """Let one transaction at a time recompute.
+
+        LOCK TABLE takes no snapshot: as the first statement of a transaction it
+        makes sure that the figures are computed from everything the previous
+        writer saw. The mode excludes itself and nothing that users do.
+        """
+        self.env.cr.execute(
+            SQL("LOCK TABLE crm_customer_metric IN SHARE UPDATE EXCLUSIVE MODE"),
+            log_exceptions=False,
+        )
+
+    @api.model
+    def _rebuild(self, as_of=None, company_ids=None):
+        """Recompute every customer; only rows that changed are written.
+
+        :param as_of: local date (date or ISO string) to look back from; orders
+            after it do not count. Default: each company's today.
+        :param company_ids: list of ids to limit the pass to some companies
+        :return: number of rows written or deleted
+        """
+        self._lock_metrics()
+        return self._store_metrics(as_of, company_ids)
+
+    @api.model
+    def _refresh_dirty(self, limit=None):
+        """Recompute the customers whose orders or payments changed.
+
+        Takes rows from the queue and recomputes in the same transaction: a change
+        that is committed meanwhile has its own row, which stays.
+
+        :param limit: at most this many rows of the queue; default all
+        :return: number of rows taken from the queue
+        """
+        self._lock_metrics()
+        self.env.flush_all()
+        queue = self.env["crm.customer.metric.dirty"].sudo()
+        queue._queue_pending()
+        taken = queue._take(limit)
+        companies = {company for partner, company in taken if not partner}
+        pairs = {
+            (partner, company)
+            for partner, company in taken
+            if partner and company not in companies
+        }
+        if companies:
+            self._store_metrics(company_ids=list(companies))
+        if pairs:
+            self._store_metrics(pairs=sorted(pairs, key=str))
+        return len(taken)
+
+    @api.model
+    def _check_metrics(self, as_of=None):
+        """Compare the stored rows with a fresh computation; writes nothing.
+
+        :return: list of dicts partner_id, company_id, stored, expected (the rows
+            as dicts, None when there is none)
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(metric_sql.differences(self._metric_with(as_of)))
+        names = ("partner_id", "company_id", "stored", "expected")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    @api.model
+    def _retrying(self, job):
+        """Run ``job()`` in the cron's transaction, again after a conflict.
+
+        Odoo retries web requests after a serialization failure, but not crons.
+        """
+        for attempt in range(1, MAX_TRIES + 1):
+            try:
+                return job()
+            except CONFLICTS:
+                self.env.cr.rollback()
+                if attempt == MAX_TRIES:
+                    raise
+                _logger.info("Conflict while recomputing customers, trying again")
+
+    @api.model
+    def _cron_refresh_dirty(self):
+        """Recompute the queued customers, batch by batch."""
+        cron = self.env["ir.cron"]
+        queue = self.env["crm.customer.metric.dirty"].sudo()
+        # the commit starts a transaction whose snapshot is taken after the lock
+        cron._commit_progress(remaining=queue.search_count([]))
+        while taken := self._retrying(lambda: self._refresh_dirty(REFRESH_BATCH)):
+            if not cron._commit_progress(taken, remaining=queue.search_count([])):
+                break
+
+    @api.model
+    def _cron_rebuild(self):
+        """Nightly pass: time alone moves customers, and whatever the queue missed
+        is found and reported.
+        """
+        self._cron_refresh_dirty()
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=1)
+        changed = self._retrying(self._rebuild)
+        _logger.info("Nightly pass over the customers: %s rows changed", changed)
+        cron._commit_progress(1, remaining=0)

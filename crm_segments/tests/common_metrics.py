@@ -1,0 +1,58 @@
+from odoo import Command
+from odoo.tests import TransactionCase
+
+from . import reference
+
+
+class MetricsCase(TransactionCase):
+    """Orders of one product at the price the test says, without tax."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
+        cls.company = cls.env.company
+        cls.company.customer_tz = "Asia/Bangkok"
+        cls.product = cls.env["product.product"].create(
+            {"name": "Tea", "type": "service", "taxes_id": False, "list_price": 100}
+        )
+        cls.metrics = cls.env["crm.customer.metric"]
+        cls.queue = cls.env["crm.customer.metric.dirty"]
+        cls.customer = cls.env["res.partner"].create({"name": "Somchai"})
+        cls.settle()
+
+    @classmethod
+    def settle(cls):
+        """Bring the figures up to date, so that the next change is the only one."""
+        cls.metrics._refresh_dirty()
+
+    def order(self, when="2024-05-01 05:00:00", amount=100, confirm=True, **values):
+        """:return: a sale.order of ``amount`` dated ``when`` (UTC)"""
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "date_order": when,
+                "order_line": [
+                    Command.create(
+                        {"product_id": self.product.id, "price_unit": amount}
+                    )
+                ],
+                **values,
+            }
+        )
+        if confirm:
+            order.action_confirm()
+            order.date_order = when
+        return order
+
+    def queued(self):
+        """:return: set of the (partner, company) in the queue, emptying it"""
+        self.env.flush_all()
+        self.queue._queue_pending()
+        return set(self.queue._take())
+
+    def row(self, customer=None, company=None):
+        """:return: the customer's stored row as a dict, or None"""
+        customer = customer or self.customer
+        rows = reference.stored_rows(self.env, customer.ids)
+        return rows.get((customer.id, (company or self.company).id))
