@@ -116,7 +116,8 @@ class ResPartner(models.Model):
             drawn = sequence._next_member_numbers(count - len(numbers))
             taken = self.env.execute_query(
                 SQL(
-                    "SELECT member_number FROM res_partner WHERE member_number = ANY(%s)",
+                    "SELECT member_number FROM res_partner"
+                    " WHERE member_number = ANY(%s)",
                     drawn,
                 )
             )

@@ -19,4 +19,19 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env["crm.customer.metric.dirty"]._add_pairs(
             (partner_id, None) for partner_id in customers.ids
         )
+        self._merge_member_number(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)
+
+    @api.model
+    def _merge_member_number(self, src_partners, dst_partner):
+        """The survivor keeps its member number, or takes the oldest of the others.
+
+        The others lose theirs first: the number is unique, and Odoo writes the values
+        of the merged partners to the survivor while they still exist.
+        """
+        numbered = src_partners.sudo().filtered("member_number").sorted("id")
+        number = dst_partner.member_number or numbered[:1].member_number
+        numbered.member_number = False
+        numbered.flush_recordset(["member_number"])
+        dst_partner.sudo().member_number = number
+        dst_partner.flush_recordset(["member_number"])

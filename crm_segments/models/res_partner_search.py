@@ -1,0 +1,123 @@
+import re
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.modules.db import FunctionStatus
+from odoo.tools import SQL
+
+from odoo.addons.phone_validation.models.mail_thread_phone import PHONE_REGEX_PATTERN
+
+# What a customer is found by. One index over the joined text serves them all: in an
+# OR over several columns a single one without an index would cost a full scan.
+SEARCH_TEXT_FIELDS = (
+    "complete_name",
+    "nickname",
+    "member_number",
+    "ref",
+    "vat",
+    "email",
+    "company_registry",
+)
+# A line end stands between the fields, so that no term matches across two of them.
+SEARCH_TEXT = " || chr(10) || ".join(f"COALESCE({f}, '')" for f in SEARCH_TEXT_FIELDS)
+# The same expression as the trigram index of phone_validation.
+PHONE_TEXT = rf"regexp_replace((phone::text), '{PHONE_REGEX_PATTERN}'::text, ''::text, 'g'::text)"  # noqa: E501
+PHONE_TERM = re.compile(r"^[+\d][\d\s./()-]*$")
+# The shortest part of a number that a trigram index finds.
+PHONE_TERM_LENGTH = 3
+DEFAULT_CALLING_CODE = 66
+
+
+def _search_text_index(registry):
+    if not registry.has_trigram:
+        return ""
+    text = SEARCH_TEXT
+    if registry.has_unaccent == FunctionStatus.INDEXABLE:
+        text = registry.unaccent(text)
+    return f"USING gin (({text}) gin_trgm_ops)"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    _crm_search_text_idx = models.Index(_search_text_index)
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        if operator in ("not like", "not ilike"):
+            return NotImplemented  # the opposite of the positive search
+        if operator not in ("like", "ilike") or not isinstance(value, str) or not value:
+            return super()._search_display_name(operator, value)
+        branches = self._crm_search_branches(value, operator)
+        found = SQL(" UNION ").join(SQL("(%s)", branch) for branch in branches)
+        result = Domain("id", "in", SQL("(%s)", found))
+        # fields that other modules search by, besides those that the index holds
+        others = set(self._rec_names_search) - set(SEARCH_TEXT_FIELDS)
+        return result | Domain.OR(Domain(f, operator, value) for f in sorted(others))
+
+    @api.model
+    def _crm_search_branches(self, text, operator="ilike"):
+        """The ways in which a text typed by the user finds customers.
+
+        Modules that know a customer by something else (a card code, a LINE name) add
+        a branch. Each has to be answered from an index: they are joined by UNION, so
+        that one slow branch does not spoil the indexes of the others.
+
+        :param str text: what was typed
+        :param str operator: ``ilike`` or ``like``
+        :return: list of SQL, each selecting ids of res.partner
+        """
+        branches = [self._crm_search_text_branch(text, operator)]
+        if patterns := self._crm_phone_patterns(text):
+            branches.append(self._crm_search_phone_branch(patterns))
+        return branches
+
+    @api.model
+    def _crm_search_text_branch(self, text, operator):
+        unaccent = self.env.registry.unaccent
+        escaped = re.sub(r"([\\%_])", r"\\\1", text)
+        # the search sees what was changed in this transaction
+        flush = [SQL(to_flush=self._fields[fname]) for fname in SEARCH_TEXT_FIELDS]
+        return SQL(
+            "SELECT id FROM res_partner WHERE %s %s %s%s",
+            SQL(unaccent(SEARCH_TEXT)),
+            SQL("LIKE") if operator == "like" else SQL("ILIKE"),
+            unaccent(SQL("%s", f"%{escaped}%")),
+            SQL().join(flush),
+        )
+
+    @api.model
+    def _crm_search_phone_branch(self, patterns):
+        phone = SQL(PHONE_TEXT)
+        return SQL(
+            "SELECT id FROM res_partner WHERE phone IS NOT NULL AND (%s)%s",
+            SQL(" OR ").join(SQL("%s LIKE %s", phone, like) for like in patterns),
+            SQL(to_flush=self._fields["phone"]),
+        )
+
+    @api.model
+    def _crm_phone_patterns(self, text):
+        """The LIKE patterns that find a part of a phone number however it was stored.
+
+        081..., +6681..., 006681... and 6681... mean the same number; a part from the
+        middle is looked for as it is.
+
+        :return: list of patterns on the number without separators, empty when
+            ``text`` is no part of a number
+        """
+        text = text.strip()
+        if not PHONE_TERM.match(text):
+            return []
+        term = re.sub(PHONE_REGEX_PATTERN, "", text)
+        digits = term.lstrip("+")
+        if len(digits) < PHONE_TERM_LENGTH or not digits.isdigit():
+            return []
+        code = str(self.env.company.country_id.phone_code or DEFAULT_CALLING_CODE)
+        patterns = [f"%{digits}%"]
+        for prefix in (f"+{code}", f"00{code}", code, "0"):
+            national = term[len(prefix) :]
+            if term.startswith(prefix) and national:
+                starts = {f"+{code}", f"00{code}", code, "0"} - {prefix}
+                patterns += [f"{start}{national}%" for start in sorted(starts)]
+                break
+        return patterns

@@ -1,0 +1,118 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import SQL
+
+
+@tagged("post_install", "-at_install")
+class TestFindCustomer(TransactionCase):
+    """A customer stands at the counter and says a number or half a name (P1). Three
+    seconds is what there is, with a million customers too."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.company.country_id = cls.env.ref("base.th")
+        cls.customer = cls.env["res.partner"].create(
+            {
+                "name": "สมหญิง Zweibrücken",
+                "nickname": "Noknok",
+                "member_number": "QX-004711",
+                "phone": "081-234 5678",
+                "email": "zz@example.com",
+                "ref": "REF77",
+            }
+        )
+
+    def found(self, text, **kwargs):
+        ids = [
+            id_ for id_, _name in self.env["res.partner"].name_search(text, **kwargs)
+        ]
+        return self.customer.id in ids
+
+    def test_by_anything(self):
+        for text in [
+            "สมหญิง",
+            "zweib",
+            "brücken",
+            "หญิง Zwei",
+            "noknok",
+            "QX-0047",
+            "4711",
+        ] + ["qx-004711", "zz@exam", "ref77"]:
+            self.assertTrue(self.found(text), text)
+
+    def test_not_by_something_else(self):
+        for text in ["Yweibr", "QX_0047", "47110", "%%%", "noknok QX", "0812345679"]:
+            self.assertFalse(self.found(text), text)
+
+    def test_phone_in_every_form(self):
+        stored = ["081-234 5678", "+66 81 234 5678", "0066812345678", "66812345678"]
+        typed = ["0812345678", "081-234-5678", "+66812345678", "+66 81 234", "0066812"]
+        typed += ["66812345678", "2345", "5678", "234 567", "0812"]
+        for phone in stored:
+            self.customer.phone = phone
+            for text in typed:
+                self.assertTrue(self.found(text), (phone, text))
+            self.assertFalse(self.found("+66912345678"), phone)
+            self.assertFalse(self.found("999"), phone)
+
+    def test_calling_code_of_the_company(self):
+        self.env.company.country_id = self.env.ref("base.fr")
+        self.customer.phone = "+33 6 12 34 56 78"
+        self.assertTrue(self.found("0612345"))
+        self.assertFalse(self.found("0712345"))
+
+    @settings(deadline=None, max_examples=60)
+    @given(st.from_regex(r"[1-9][0-9]{7,8}", fullmatch=True), st.data())
+    def test_any_part_of_any_number(self, national, data):
+        prefix = data.draw(st.sampled_from(["0", "+66", "66", "0066"]))
+        number = data.draw(st.sampled_from(["0", "+66", "66", "0066"])) + national
+        self.customer.phone = prefix + national
+        self.assertTrue(self.found(number), (self.customer.phone, number))
+        start = data.draw(st.integers(0, len(national) - 3))
+        part = national[start : data.draw(st.integers(start + 3, len(national)))]
+        self.assertTrue(self.found(part), (self.customer.phone, part))
+
+    def test_with_other_conditions(self):
+        self.assertTrue(self.found("noknok", domain=[("email", "!=", False)]))
+        self.assertFalse(self.found("noknok", domain=[("email", "=", False)]))
+        partners = self.env["res.partner"]
+        self.assertNotIn(
+            self.customer, partners.search([("display_name", "not ilike", "noknok")])
+        )
+        self.assertIn(self.customer, partners.search([("display_name", "ilike", "")]))
+        self.assertEqual(
+            partners.search([("display_name", "=", self.customer.name)]), self.customer
+        )
+
+    def test_archived(self):
+        self.customer.active = False
+        self.assertFalse(self.found("noknok"))
+
+    def test_answered_from_indexes(self):
+        """Every branch, so that none of them turns the search into a full scan."""
+        if not self.registry.has_trigram:
+            self.skipTest("pg_trgm is not installed")
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        for text in ("สมหญิง", "0812345", "+66812"):
+            for branch in self.env["res.partner"]._crm_search_branches(text):
+                rows = self.env.execute_query(SQL("EXPLAIN %s", branch))
+                plan = "\n".join(row for (row,) in rows)
+                self.assertIn("Bitmap Index Scan", plan)
+                self.assertNotIn("Seq Scan", plan)
+
+    def test_branch_of_another_module(self):
+        native = self.registry["res.partner"]._crm_search_branches
+        customer = self.customer
+        self.patch(
+            self.registry["res.partner"],
+            "_crm_search_branches",
+            lambda self, text, operator="ilike": (
+                native(self, text, operator)
+                + [SQL("SELECT %s WHERE %s = 'CARD9'", customer.id, text)]
+            ),
+        )
+        self.assertTrue(self.found("CARD9"))
+        self.assertFalse(self.found("CARD8"))
