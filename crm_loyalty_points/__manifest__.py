@@ -9,7 +9,11 @@
     "depends": ["crm_segments", "sale_loyalty", "portal"],
     "data": [
         "security/ir.model.access.csv",
+        "security/loyalty_point_security.xml",
         "views/product_template_views.xml",
         "views/loyalty_program_views.xml",
     ],
+    "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

@@ -2,3 +2,8 @@ from . import product_template
 from . import loyalty_rule
 from . import loyalty_program
 from . import sale_order
+from . import loyalty_card
+from . import loyalty_point_entry
+from . import loyalty_point_draw
+from . import loyalty_point_award
+from . import loyalty_point_note

@@ -1,2 +1,3 @@
 from . import test_basket
+from . import test_ledger_post
 from . import test_parity

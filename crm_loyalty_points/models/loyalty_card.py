@@ -1,0 +1,312 @@
+from uuid import uuid4
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
+
+from ..tools.ledger_movement import to_cents
+from ..tools.points_guard import points_posting, points_write_allowed
+
+LEDGERED_TYPES = ("loyalty", "ewallet")
+
+
+class LoyaltyCard(models.Model):
+    _inherit = "loyalty.card"
+
+    is_member_card = fields.Boolean(
+        compute="_compute_is_member_card",
+        store=True,
+        precompute=True,
+        help="The card is kept in the points ledger, and a customer has one per "
+        "programme.",
+    )
+    entry_seq = fields.Integer(
+        "Ledger Entries", readonly=True, copy=False, aggregator=None
+    )
+    merged_into_id = fields.Many2one(
+        "loyalty.card",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The card that took over the points of this one.",
+    )
+    point_entry_ids = fields.One2many("loyalty.point.entry", "card_id", readonly=True)
+
+    _member_card_uniq = models.UniqueIndex(
+        "(partner_id, program_id)"
+        " WHERE active AND is_member_card AND partner_id IS NOT NULL",
+        "The customer already has a card of this programme.",
+    )
+
+    @api.depends("program_id.program_type", "program_id.applies_on")
+    def _compute_is_member_card(self):
+        for card in self:
+            card.is_member_card = self._is_ledgered(card.program_id)
+
+    @api.model
+    def _is_ledgered(self, program):
+        """:return: whether cards of `program` are kept in the points ledger.
+
+        Cards of programmes used up by the current order are not: Odoo deletes them
+        with the order.
+        """
+        return (
+            program.program_type in LEDGERED_TYPES and program.applies_on != "current"
+        )
+
+    # -- creating and changing -----------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A customer's second member card is the first one: `create` returns it.
+
+        Points given to a ledgered card are posted, as what `allow_points_write` says
+        or else as "unattributed".
+
+        :raises AccessError: points given without the right to
+        :raises ConcurrencyError: another session makes the same card now; Odoo
+            repeats the request, which then finds it
+        :raises ValidationError: the customer has a card already, and the values ask
+            for one with a code of its own
+        """
+        if any(vals.get("points") for vals in vals_list):
+            self._check_points_write()
+        programs = self._ledgered_programs(vals_list)
+        existing = self._existing_member_cards(vals_list, programs)
+        slots, fresh = [], []
+        for vals in vals_list:
+            member = (vals.get("partner_id"), self._program_of(vals))
+            slot = existing.get(member)
+            if slot is None:
+                slot = len(fresh)
+                fresh.append(vals)
+                if member[0] and member[1] in programs and vals.get("active", True):
+                    existing[member] = slot
+            else:
+                self._check_same_card(vals)
+            slots.append(slot)
+        made = self._create_fresh(fresh, programs)
+        cards = self.browse(
+            made[slot].id if isinstance(slot, int) else slot.id for slot in slots
+        )
+        cards._post_given(
+            [
+                vals.get("points") or 0 if self._program_of(vals) in programs else 0
+                for vals in vals_list
+            ]
+        )
+        made._send_creation_communication()
+        return cards
+
+    def _create_fresh(self, vals_list, programs):
+        """:return: new cards without points where the ledger gives them."""
+        stripped = [
+            {**vals, "points": 0} if self._program_of(vals) in programs else vals
+            for vals in vals_list
+        ]
+        # The mail of a new card shows its points: it is sent after they are posted.
+        quiet = self.with_context(loyalty_no_mail=True)
+        try:
+            cards = super(LoyaltyCard, quiet).create(stripped)
+            cards.flush_recordset(["partner_id", "program_id", "is_member_card"])
+        except UniqueViolation as error:
+            self._raise_concurrency(error)
+        cards = cards.with_env(self.env)
+        members = cards.filtered("is_member_card").sudo()
+        members.partner_id.commercial_partner_id._ensure_member_number()
+        return cards
+
+    def write(self, vals):
+        """Points of ledgered cards are not overwritten: the difference is posted.
+
+        :raises AccessError: points written without the right to
+        :raises ValidationError: a second active card of a customer
+        :raises UserError: a card with entries moved to another programme
+        """
+        if "points" in vals:
+            self._check_points_write()
+        if {"partner_id", "program_id", "active"} & vals.keys():
+            self._check_one_card(vals)
+        try:
+            if "points" not in vals:
+                return super().write(vals)
+            ledgered = self.filtered("is_member_card")
+            super(LoyaltyCard, self - ledgered).write(vals)
+            others = {name: value for name, value in vals.items() if name != "points"}
+            super(LoyaltyCard, ledgered).write(others)
+        except UniqueViolation as error:
+            self._raise_concurrency(error)
+        wanted = to_cents(round(vals["points"] or 0, 2))
+        ledgered._post_given(
+            [(wanted - to_cents(round(card.points, 2))) / 100 for card in ledgered]
+        )
+        return True
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default=default)
+        for card, vals in zip(self, vals_list, strict=True):
+            if card.is_member_card:
+                vals["points"] = 0
+        return vals_list
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted(self):
+        if self.sudo().filtered("entry_seq"):
+            raise UserError(
+                self.env._(
+                    "A card with entries in the points ledger cannot be deleted. "
+                    "Archive it instead."
+                )
+            )
+
+    # -- helpers of create and write -----------------------------------------------
+
+    @api.model
+    def _program_of(self, vals):
+        if "program_id" in vals:
+            return vals["program_id"]
+        context = self.env.context
+        return context.get("default_program_id") or context.get("active_id")
+
+    def _ledgered_programs(self, vals_list):
+        ids = {self._program_of(vals) for vals in vals_list} - {None, False}
+        programs = self.env["loyalty.program"].sudo().browse(ids).exists()
+        return set(programs.filtered(self._is_ledgered).ids)
+
+    def _existing_member_cards(self, vals_list, programs):
+        """:return: {(partner id, program id): active member card}"""
+        partner_ids = {vals.get("partner_id") for vals in vals_list} - {None, False}
+        if not programs or not partner_ids:
+            return {}
+        cards = self.sudo().search(
+            [
+                ("partner_id", "in", list(partner_ids)),
+                ("program_id", "in", list(programs)),
+                ("is_member_card", "=", True),
+                ("active", "=", True),
+            ]
+        )
+        return {(c.partner_id.id, c.program_id.id): c for c in cards}
+
+    def _check_same_card(self, vals):
+        self.check_access("create")
+        if vals.get("code"):
+            raise ValidationError(
+                self.env._("The customer already has a card of this programme.")
+            )
+
+    def _check_points_write(self):
+        if not (self.env.su or points_write_allowed()):
+            raise AccessError(
+                self.env._(
+                    "Points change through orders, rewards and the Update Balance "
+                    "button only."
+                )
+            )
+
+    def _check_one_card(self, vals):
+        if "program_id" in vals and any(
+            card.entry_seq and card.program_id.id != vals["program_id"]
+            for card in self.sudo()
+        ):
+            raise UserError(
+                self.env._(
+                    "A card with entries in the points ledger stays in its programme."
+                )
+            )
+        seen = set()
+        for card in self.sudo().filtered("is_member_card"):
+            partner_id = vals.get("partner_id", card.partner_id.id)
+            program_id = vals.get("program_id", card.program_id.id)
+            if not partner_id or not vals.get("active", card.active):
+                continue
+            domain = [
+                ("partner_id", "=", partner_id),
+                ("program_id", "=", program_id),
+                ("is_member_card", "=", True),
+                ("active", "=", True),
+                ("id", "not in", self.ids),
+            ]
+            if (partner_id, program_id) in seen or self.sudo().search(domain, limit=1):
+                raise ValidationError(
+                    self.env._("The customer already has a card of this programme.")
+                )
+            seen.add((partner_id, program_id))
+
+    def _raise_concurrency(self, error):
+        if error.diag.constraint_name != "loyalty_card_member_card_uniq":
+            raise error
+        raise ConcurrencyError("the customer's card is being made") from error
+
+    # -- the ledger ----------------------------------------------------------------
+
+    def _post_given(self, amounts):
+        """Post what native code gave to (or took from) the cards.
+
+        :param amounts: one signed number per card of self (which may repeat)
+        """
+        values = points_posting()
+        note = values.pop("note", None)
+        key = values.pop("key", None)
+        values.setdefault("kind", "unattributed")
+        vals_list = []
+        for place, (card, amount) in enumerate(zip(self, amounts, strict=True)):
+            if not amount:
+                continue
+            base = key or f"{values['kind']}:{uuid4()}"
+            vals_list.append(
+                {
+                    **values,
+                    "card_id": card.id,
+                    "points": round(amount, 2),
+                    "key": f"{base}:{place}",
+                }
+            )
+        entries = self.env["loyalty.point.entry"]._post(vals_list)
+        if note and entries:
+            self.env["loyalty.point.note"].sudo()._attach(entries, note)
+        return entries
+
+    def _points_changed(self, changes, mail=True):
+        """Tell the ORM, and the customer, about balances changed by the ledger.
+
+        :param changes: {card id: (old, new)}
+        :param mail: send the "when reaching" mails of the programmes
+        """
+        self.invalidate_recordset(
+            ["points", "entry_seq", "point_entry_ids"], flush=False
+        )
+        self.env["loyalty.point.award"].invalidate_model(flush=False)
+        self.modified(["points"])
+        if not mail or self.env.context.get("loyalty_no_mail"):
+            return
+        risen = self.filtered(lambda card: changes[card.id][0] < changes[card.id][1])
+        if risen:
+            risen._send_points_reach_communication(
+                {
+                    card: dict(zip(("old", "new"), changes[card.id], strict=True))
+                    for card in risen
+                }
+            )
+
+    def _move_points_to(self, survivor_id, reason="merge"):
+        """Transfer everything, debts included, to another card of the programme.
+
+        Safe to repeat: what is moved once is not there any more.
+        """
+        return self.env["loyalty.point.entry"]._post(
+            [
+                {
+                    "card_id": card.id,
+                    "to_card_id": survivor_id,
+                    "kind": "transfer",
+                    "points": None,
+                    "key": f"transfer:{card.id}:{card.sudo().entry_seq}",
+                    "reason": reason,
+                }
+                for card in self
+            ],
+            bulk=True,
+        )
