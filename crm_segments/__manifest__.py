@@ -21,6 +21,7 @@
         "views/sale_order_views.xml",
         "views/res_users_views.xml",
     ],
+    "demo": ["demo/crm_segments_demo.xml"],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
