@@ -42,7 +42,7 @@ TEAMS = {
     "facebook": ("Facebook chat", "แชท Facebook"),
 }
 # orders younger than this are invoiced, which takes a quarter of a second each
-INVOICED_DAYS = 12
+INVOICED_DAYS = 6
 GROUPS = ("retail", "wholesale", "silver", "gold", "platinum")
 
 
@@ -376,7 +376,12 @@ class _Loader:
         orders.browse(by_state.get("sent", [])).write({"state": "sent"})
         sold = iter(by_state.get("sale", []))
         while batch := list(islice(sold, BATCH)):
-            orders.browse(batch).action_confirm()
+            confirmed = orders.browse(batch)
+            dates = confirmed.mapped("date_order")
+            confirmed.action_confirm()
+            for order, date_order in zip(confirmed, dates, strict=True):
+                if order.date_order != date_order:
+                    order.date_order = date_order
         orders.browse(by_state.get("cancel", []))._action_cancel()
 
     # -- money ----------------------------------------------------------------
@@ -394,7 +399,7 @@ class _Loader:
 
     def _pay_online(self, orders):
         """Record a finished payment for each order, as a provider would report it."""
-        method = self.env["payment.method"].search([("code", "=", "promptpay")])
+        method = self.env.ref("payment.payment_method_promptpay")
         provider = self._create(
             "payment.provider",
             {"demo_payment_provider": {"name": "PromptPay (demo)", "code": "none"}},
