@@ -13,7 +13,7 @@ import pytz
 
 from odoo import Command, fields
 
-from .generator import build_shop
+from .generator import DEFAULT_CUSTOMERS, build_shop
 
 _logger = logging.getLogger(__name__)
 
@@ -46,10 +46,11 @@ INVOICED_DAYS = 6
 GROUPS = ("retail", "wholesale", "silver", "gold", "platinum")
 
 
-def load(env, now=None):
+def load(env, now=None, customers=DEFAULT_CUSTOMERS):
     """Load the demo shop into the user's company.
 
     :param now: naive UTC datetime the history ends at; default the real now
+    :param customers: how many customers
     :return: whether anything was loaded
     """
     if env.ref(f"{MODULE}.demo_branch_bkk", raise_if_not_found=False):
@@ -62,7 +63,7 @@ def load(env, now=None):
         "mail_notrack": True,
         "no_reset_password": True,
     }
-    _Loader(env(context=dict(env.context, **context)), now).load()
+    _Loader(env(context=dict(env.context, **context)), now, customers).load()
     _logger.info("Demo shop loaded in %.1f s", time.monotonic() - started)
     return True
 
@@ -70,8 +71,9 @@ def load(env, now=None):
 class _Loader:
     """One loading; keeps the records made so far."""
 
-    def __init__(self, env, now):
+    def __init__(self, env, now, customers):
         self.env = env
+        self.customers = customers
         self.company = env.company
         self.now = now or fields.Datetime.now()
 
@@ -81,7 +83,7 @@ class _Loader:
         zone = pytz.timezone(self.company.customer_tz)
         self.zone = zone
         local_now = pytz.utc.localize(self.now).astimezone(zone).replace(tzinfo=None)
-        self.shop = build_shop(local_now)
+        self.shop = build_shop(local_now, customers=self.customers)
         self.users = self._create_users()
         self.branches = self._create_branches()
         self.teams = self._create_teams()

@@ -1,6 +1,7 @@
 from . import test_consent
 from . import test_crm_branch
 from . import test_crm_customer_metric
+from . import test_demo
 from . import test_member_number
 from . import test_notify
 from . import test_person_name
