@@ -416,6 +416,7 @@ class _Loader:
                     "currency_id": order.currency_id.id,
                     "partner_id": order.partner_id.id,
                     "sale_order_ids": [Command.set(order.ids)],
+                    "operation": "online_redirect",
                     "state": "done",
                     "is_post_processed": True,
                     "last_state_change": order.date_order,
