@@ -12,8 +12,6 @@
         "security/loyalty_point_security.xml",
         "views/product_template_views.xml",
         "views/loyalty_program_views.xml",
-        "views/res_partner_views.xml",
-        "views/sale_order_views.xml",
     ],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",

@@ -1,4 +1,3 @@
 from . import test_basket
 from . import test_ledger_post
 from . import test_parity
-from . import test_sale_flows

@@ -7,4 +7,3 @@ from . import test_notify
 from . import test_person_name
 from . import test_profile
 from . import test_search
-from . import test_metric_queue

@@ -62,7 +62,7 @@ def main(parsed):
     template = templates.template()
     if not any(_is_path(argument) for argument in rest):
         rest = [*rest, *default_paths()]
-    with _clone(template, known.keep) as database:
+    with clone(template, known.keep) as database:
         return _pytest(database, template, known.full, rest)
 
 
@@ -84,7 +84,7 @@ def _is_path(argument):
 
 
 @contextmanager
-def _clone(template, keep):
+def clone(template, keep=False):
     """A copy of the template database for this run."""
     from . import databases
 
@@ -109,11 +109,7 @@ def _alive(pid):
 
 def _pytest(database, template, full, arguments):
     """Run pytest on a database; returns its exit code."""
-    config = write_config(
-        http_interface="127.0.0.1",
-        screenshots=LOCAL / "screenshots",
-        max_cron_threads=0,
-    )
+    config = write_config(screenshots=LOCAL / "screenshots", max_cron_threads=0)
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "setup" / "lib"),

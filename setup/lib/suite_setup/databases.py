@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import closing, contextmanager
+from datetime import datetime, timezone
 
 import psycopg2
 from psycopg2 import sql
@@ -77,13 +78,16 @@ def rename(name, new_name):
         source.rename(target)
 
 
-def mark_used(name):
-    """Note on a template that it was used now, for `names` and cleaning up."""
+def comment(name, text):
+    """Keep a short note with a database."""
     statement = sql.SQL("COMMENT ON DATABASE {} IS {}")
     with server() as cursor:
-        cursor.execute("SELECT now()::text")
-        (now,) = cursor.fetchone()
-        cursor.execute(statement.format(sql.Identifier(name), sql.Literal(now)))
+        cursor.execute(statement.format(sql.Identifier(name), sql.Literal(text)))
+
+
+def mark_used(name):
+    """Note on a template that it was used now, for `names` and cleaning up."""
+    comment(name, datetime.now(timezone.utc).isoformat())
 
 
 def odoo(arguments, log, what):
