@@ -11,6 +11,7 @@ from . import res_partner_notify
 from . import res_partner_search
 from . import res_users
 from . import sale_order
+from . import res_config_settings
 from . import crm_metric_source
 from . import crm_customer_metric
 from . import crm_customer_metric_dirty

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -47,6 +48,29 @@ class ResCompany(models.Model):
             "lapsed_customer_orders",
             "lapsed_customer_days",
         }
+
+    @api.constrains(
+        "new_customer_days",
+        "regular_customer_orders",
+        "regular_customer_days",
+        "lapsed_customer_orders",
+        "lapsed_customer_days",
+    )
+    def _check_customer_groups(self):
+        for company in self:
+            orders = company.regular_customer_orders, company.lapsed_customer_orders
+            days = (
+                company.new_customer_days,
+                company.regular_customer_days,
+                company.lapsed_customer_days,
+            )
+            if min(orders) < 1 or min(days) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Regular and lapsed customers need at least 1 order, and days "
+                        "cannot be negative."
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -24,7 +24,7 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         partners = super().create(vals_list)
         if self.env.context.get("crm_customer"):
-            partners.filtered(lambda p: not p.parent_id)._ensure_member_number()
+            partners._ensure_member_number()
         return partners
 
     @api.private

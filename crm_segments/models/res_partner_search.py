@@ -1,6 +1,6 @@
 import re
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.modules.db import FunctionStatus
 from odoo.tools import SQL
@@ -40,7 +40,28 @@ def _search_text_index(registry):
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    same_phone_partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer with Same Phone",
+        compute="_compute_same_phone_partner_id",
+        help="Shown so that nobody is entered twice.",
+    )
+
     _crm_search_text_idx = models.Index(_search_text_index)
+    # Who calls from this number? Also asked for each row of an import.
+    _crm_phone_sanitized_idx = models.Index(
+        "(phone_sanitized) WHERE phone_sanitized IS NOT NULL"
+    )
+
+    @api.depends("phone_sanitized", "commercial_partner_id")
+    def _compute_same_phone_partner_id(self):
+        for partner in self:
+            others = Domain("phone_sanitized", "=", partner.phone_sanitized)
+            if customer := partner._origin.commercial_partner_id:
+                others &= Domain("commercial_partner_id", "!=", customer.id)
+            partner.same_phone_partner_id = partner.phone_sanitized and self.search(
+                others, limit=1
+            )
 
     @api.model
     def _search_display_name(self, operator, value):
@@ -121,3 +142,20 @@ class ResPartner(models.Model):
                 patterns += [f"{start}{national}%" for start in sorted(starts)]
                 break
         return patterns
+
+    @api.model
+    def _search_panel_domain_image(
+        self, field_name, domain, set_count=False, limit=False
+    ):
+        """The tabs of the Customers app (X6): all groups in a fixed order, counted by
+        one query, since the group is a figure of the current company and no column."""
+        if field_name != "customer_lifecycle":
+            return super()._search_panel_domain_image(
+                field_name, domain, set_count=set_count, limit=limit
+            )
+        counts = self._customer_lifecycle_counts(domain)
+        labels = self._fields[field_name]._description_selection(self.env)
+        return {
+            key: {"id": key, "display_name": label, "__count": counts[key]}
+            for key, label in labels
+        }

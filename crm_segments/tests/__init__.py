@@ -1,4 +1,5 @@
 from . import test_consent
+from . import test_customers_app
 from . import test_crm_branch
 from . import test_crm_customer_metric
 from . import test_demo
