@@ -1,0 +1,263 @@
+"""Points for the demo shop: a programme that began a year ago, and what came of it.
+
+Loaded by the demo XML only, after the customers and orders of crm_segments. Points
+are earned, spent and taken back by the same methods that real orders use; only the
+days lie in the past.
+"""
+
+import logging
+import time
+from datetime import timedelta
+
+from odoo import Command, fields
+
+from odoo.addons.crm_segments.demo.generator import read_csv
+
+from ..tools.points_guard import allow_points_write
+
+_logger = logging.getLogger(__name__)
+
+MODULE = "crm_loyalty_points"
+SHOP = "crm_segments"
+PROGRAM_DAYS = 365
+BIRTHDAY_POINTS = 30
+BIRTHDAY_DAYS = 30
+# points, English, Thai, values of the reward
+REWARDS = (
+    (
+        50,
+        "50 baht off the bill",
+        "ส่วนลด 50 บาท",
+        {"reward_type": "discount", "discount": 50, "discount_mode": "per_order"},
+    ),
+    (80, "Herbal balm", "ยาหม่องสมุนไพร", {"product": "pr09"}),
+    (250, "Foot massage 45 min", "นวดฝ่าเท้า 45 นาที", {"product": "sv05"}),
+    (400, "Thai massage 60 min", "นวดแผนไทย 60 นาที", {"product": "sv01"}),
+)
+
+
+def load(env):
+    """Load the points of the demo shop.
+
+    :return: whether anything was loaded; not without the shop, and only once
+    """
+    if not env.ref(f"{SHOP}.demo_branch_bkk", raise_if_not_found=False):
+        return False
+    if env.ref(f"{MODULE}.demo_program", raise_if_not_found=False):
+        return False
+    started = time.monotonic()
+    context = dict(
+        env.context,
+        crm_order_import=True,
+        loyalty_no_mail=True,
+        tracking_disable=True,
+        mail_notrack=True,
+    )
+    _Loader(env(context=context)).load()
+    _logger.info("Demo points loaded in %.1f s", time.monotonic() - started)
+    return True
+
+
+class _Loader:
+    """One loading; keeps the records made so far."""
+
+    def __init__(self, env):
+        self.env = env
+        self.company = env.ref(f"{SHOP}.demo_branch_bkk").company_id
+        self.today = fields.Date.context_today(
+            self.company.with_context(tz=self.company.customer_tz)
+        )
+        self.thai = env["res.lang"]._lang_get("th_TH")
+
+    def load(self):
+        """Load everything; each step uses the records of the ones before."""
+        self._set_product_points()
+        self.program = self._create_program()
+        orders = self._find_orders()
+        self.cards = self._create_cards(orders)
+        self._welcome(orders)
+        self._earn(orders)
+        self._give_birthday_points()
+        self._redeem(orders)
+        self._cancel(orders)
+
+    def _translate(self, record, fname, thai):
+        if self.thai:
+            record.with_context(lang="th_TH")[fname] = thai
+
+    def _set_product_points(self):
+        """Some goods give points of their own, as the list of products says."""
+        for row in read_csv("products.csv"):
+            if int(row["points"]):
+                product = self.env.ref(f"{SHOP}.demo_product_{row['code'].lower()}")
+                product.loyalty_points = int(row["points"])
+
+    def _create_program(self):
+        """:return: loyalty.program "Points": 25 baht a point, rewards to choose from"""
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Points",
+                "program_type": "loyalty",
+                "applies_on": "both",
+                "trigger": "auto",
+                "portal_visible": True,
+                "portal_point_name": "Points",
+                "company_id": self.company.id,
+                "currency_id": self.company.currency_id.id,
+                "thb_per_point": 25,
+                "welcome_points": 50,
+                "rule_ids": [
+                    Command.create(
+                        {
+                            "reward_point_mode": mode,
+                            "reward_point_amount": 1,
+                            "minimum_qty": 0,
+                        }
+                    )
+                    for mode in ("money", "product")
+                ],
+                "reward_ids": [
+                    Command.create(self._reward_vals(points, name, vals))
+                    for points, name, _thai, vals in REWARDS
+                ],
+            }
+        )
+        self.env["ir.model.data"]._update_xmlids(
+            [
+                {
+                    "xml_id": f"{MODULE}.demo_program",
+                    "record": program,
+                    "noupdate": True,
+                }
+            ]
+        )
+        self._translate(program, "name", "คะแนนสะสม")
+        self._translate(program, "portal_point_name", "คะแนน")
+        rewards = program.reward_ids.sorted("id")
+        for reward, (_points, _name, thai, _vals) in zip(rewards, REWARDS, strict=True):
+            self._translate(reward, "description", thai)
+        return program
+
+    def _reward_vals(self, points, name, vals):
+        """:return: dict of loyalty.reward; ``product`` is a code of the shop's list"""
+        vals = {**vals, "required_points": points, "description": name}
+        code = vals.pop("product", None)
+        if code:
+            product = self.env.ref(f"{SHOP}.demo_product_{code}")
+            vals.update(reward_type="product", reward_product_id=product.id)
+        return vals
+
+    def _find_orders(self):
+        """:return: sale.order confirmed since the programme began, oldest first"""
+        began = fields.Datetime.now() - timedelta(days=PROGRAM_DAYS)
+        return self.env["sale.order"].search(
+            [
+                ("company_id", "=", self.company.id),
+                ("state", "=", "sale"),
+                ("branch_id", "!=", False),
+                ("date_order", ">=", began),
+            ],
+            order="date_order, id",
+        )
+
+    def _create_cards(self, orders):
+        """:return: dict of customer -> loyalty.card, for who bought since then"""
+        customers = orders.partner_id.commercial_partner_id
+        cards = self.env["loyalty.card"].create(
+            [
+                {"program_id": self.program.id, "partner_id": customer.id}
+                for customer in customers
+            ]
+        )
+        return {card.partner_id: card for card in cards}
+
+    def _card_of(self, order):
+        return self.cards[order.partner_id.commercial_partner_id]
+
+    def _welcome(self, orders):
+        """Post the welcome points on the day each member joined."""
+        joined = {}
+        for order in orders:
+            joined.setdefault(self._card_of(order), order)
+        self.env["loyalty.point.entry"]._post(
+            [
+                {
+                    **card._prepare_welcome_entry(),
+                    "date": order._get_points_date(),
+                    "branch_id": order.branch_id.id,
+                }
+                for card, order in joined.items()
+            ],
+            bulk=True,
+        )
+
+    def _earn(self, orders):
+        """Let the orders earn, as if they had been confirmed with the programme."""
+        rows = []
+        for order in orders:
+            outcome = order._count_points(self.program)[self.program]
+            if outcome.points:
+                rows.append(
+                    {
+                        "order_id": order.id,
+                        "coupon_id": self._card_of(order).id,
+                        "points": float(outcome.points),
+                    }
+                )
+        with allow_points_write():
+            self.env["sale.order.coupon.points"].sudo().create(rows)
+            orders.points_ledgered = True
+            orders._settle_points()
+
+    def _give_birthday_points(self):
+        """A present that lapses: 30 points on the birthday, good for 30 days."""
+        vals_list = []
+        for customer, card in self.cards.items():
+            day = self._last_birthday(customer)
+            if day and self.today - day <= timedelta(days=75):
+                vals_list.append(
+                    {
+                        "card_id": card.id,
+                        "kind": "bonus",
+                        "points": BIRTHDAY_POINTS,
+                        "key": f"demo:birthday:{card.id}:{day.year}",
+                        "reason": "birthday",
+                        "date": day,
+                        "expiry": day + timedelta(days=BIRTHDAY_DAYS),
+                    }
+                )
+        self.env["loyalty.point.entry"]._post(vals_list, bulk=True)
+
+    def _last_birthday(self, customer):
+        """:return: date of the latest birthday up to today; leap days on 1 March"""
+        born = customer.birthdate
+        if not born:
+            return None
+        for year in (self.today.year, self.today.year - 1):
+            try:
+                day = born.replace(year=year)
+            except ValueError:
+                day = born.replace(year=year, month=3, day=1)
+            if day <= self.today:
+                return day
+        return None
+
+    def _redeem(self, orders):
+        """Every other member with enough points takes a reward with the last order."""
+        last_orders = {self._card_of(order): order for order in orders}
+        rewards = self.program.reward_ids.sorted("required_points", reverse=True)
+        since = self.today - timedelta(days=100)
+        for number, (card, order) in enumerate(last_orders.items()):
+            if number % 2 or order._get_points_date() < since:
+                continue
+            points = card.points
+            affordable = rewards.filtered(lambda r, p=points: r.required_points <= p)
+            if affordable and not order.invoice_ids:
+                order._apply_program_reward(affordable[:1], card)
+
+    def _cancel(self, orders):
+        """Cancel a few: their points are taken back."""
+        unpaid = orders.filtered(
+            lambda order: not order.transaction_ids and not order.invoice_ids
+        )
+        unpaid[-4:]._action_cancel()
