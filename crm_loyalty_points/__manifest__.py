@@ -13,6 +13,7 @@
         "views/product_template_views.xml",
         "views/loyalty_program_views.xml",
     ],
+    "demo": ["demo/crm_loyalty_points_demo.xml"],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -73,3 +73,11 @@ class LoyaltyProgram(models.Model):
         """
         self.ensure_one()
         return self.program_type == "loyalty" and self.is_nominative
+
+    @api.model
+    def _load_points_demo(self):
+        """Give the demo shop its points; called by the demo XML only."""
+        # the generator is no load on a shop of real data
+        from ..demo.loader import load  # pylint: disable=import-outside-toplevel
+
+        load(self.env)
