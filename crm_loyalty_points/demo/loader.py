@@ -77,8 +77,8 @@ class _Loader:
         self.cards = self._create_cards(orders)
         self._welcome(orders)
         self._earn(orders)
-        self._give_birthday_points()
         self._redeem(orders)
+        self._give_birthday_points()
         self._cancel(orders)
 
     def _translate(self, record, fname, thai):
