@@ -7,3 +7,4 @@ from . import loyalty_point_entry
 from . import loyalty_point_draw
 from . import loyalty_point_award
 from . import loyalty_point_note
+from . import res_partner_erase

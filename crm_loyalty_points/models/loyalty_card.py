@@ -5,6 +5,7 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
 
+from ..tools.card_merge import redirect_quotations
 from ..tools.ledger_movement import to_cents
 from ..tools.points_guard import points_posting, points_write_allowed
 
@@ -143,13 +144,6 @@ class LoyaltyCard(models.Model):
             [(wanted - to_cents(round(card.points, 2))) / 100 for card in ledgered]
         )
         return True
-
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default=default)
-        for card, vals in zip(self, vals_list, strict=True):
-            if card.is_member_card:
-                vals["points"] = 0
-        return vals_list
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
@@ -307,6 +301,38 @@ class LoyaltyCard(models.Model):
                     "reason": reason,
                 }
                 for card in self
+            ],
+            bulk=True,
+        )
+
+    def _merge_into(self, survivor):
+        """Move everything to `survivor` and archive these cards of its programme."""
+        if not self:
+            return
+        survivor.ensure_one()
+        self._move_points_to(survivor.id)
+        redirect_quotations(self, survivor.id)
+        merged_before = self.with_context(active_test=False).search(
+            [("merged_into_id", "in", self.ids)]
+        )
+        (self | merged_before).write({"merged_into_id": survivor.id})
+        self.action_archive()
+
+    def _lapse_everything(self, reason="erased"):
+        """Bring the balances to zero: points lapse, debts are written off."""
+        left = self.env["loyalty.point.award"].search(
+            [("card_id", "in", self.ids), ("remaining", "!=", 0)]
+        )
+        return self.env["loyalty.point.entry"]._post(
+            [
+                {
+                    "card_id": card.id,
+                    "kind": "lapse",
+                    "points": None,
+                    "key": f"{reason}:{card.id}:{card.entry_seq}",
+                    "reason": reason,
+                }
+                for card in left.card_id
             ],
             bulk=True,
         )

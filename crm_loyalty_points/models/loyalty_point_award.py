@@ -1,7 +1,13 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
+from ..tools import ledger_proof
 from ..tools.snapshot_field import SnapshotMany2one
+
+_logger = logging.getLogger(__name__)
 
 
 class LoyaltyPointAward(models.Model):
@@ -44,3 +50,71 @@ class LoyaltyPointAward(models.Model):
 
     def unlink(self):
         raise UserError(self.env._("Awards are kept by the points ledger."))
+
+    @api.model
+    def _sql_expiry(self):
+        """:return: SQL, over an entry `e`, of the expiry its award has now"""
+        return SQL("e.expiry")
+
+    @api.model
+    def _check_ledger(self, limit=100):
+        """Prove that balances and awards are what entries and draws say.
+
+        :return: differences as `ledger_proof.check` lists them; [] when proven
+        """
+        self.env.flush_all()
+        return ledger_proof.check(self.env, limit)
+
+    @api.model
+    def _rebuild(self):
+        """Make balances and awards anew from entries and draws.
+
+        :return: (number of awards, number of cards) that were wrong
+        """
+        self.env.flush_all()
+        changed = ledger_proof.rebuild(self.env, self._sql_expiry())
+        self.env.invalidate_all()
+        return changed
+
+    @api.model
+    def _cron_prove(self):
+        """Prove the ledger every night, on a cursor that cannot write."""
+        with self.env.registry.cursor(readonly=True) as cr:
+            differences = self.with_env(self.env(cr=cr))._check_ledger()
+        for difference in differences:
+            _logger.error("points ledger not proven: %s", difference)
+        if not differences:
+            _logger.info("points ledger proven")
+        return differences
+
+    @api.model
+    def action_prove(self):
+        """:return: a notification with the result of the proof"""
+        self.env["loyalty.point.entry"].check_access("read")
+        differences = self.sudo()._check_ledger()
+        if differences:
+            lines = [
+                self.env._(
+                    "%(check)s: card %(card)s, entry %(entry)s: %(expected)s expected, "
+                    "%(found)s found",
+                    check=row["check"],
+                    card=row["card_id"] or "-",
+                    entry=row["entry_id"] or "-",
+                    expected=row["expected"],
+                    found=row["found"],
+                )
+                for row in differences[:10]
+            ]
+            message = "\n".join(lines)
+        else:
+            message = self.env._("Every balance equals the sum of its entries.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if differences else "success",
+                "title": self.env._("Points ledger"),
+                "message": message,
+                "sticky": bool(differences),
+            },
+        }

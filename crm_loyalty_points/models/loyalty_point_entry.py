@@ -190,6 +190,8 @@ class LoyaltyPointEntry(models.Model):
           card; `points` None means all that is left
         * `to_card_id` with kind "transfer": the receiving card of the same programme;
           `points` None means everything, a debt included
+        * `points` None with kind "lapse": all that is left lapses, a debt is written
+          off as an adjustment
         * `may_owe`: a spend may leave a debt (always so for openings, reversals and
           unattributed changes)
 

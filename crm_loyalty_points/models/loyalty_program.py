@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
@@ -33,10 +34,37 @@ class LoyaltyProgram(models.Model):
         return programs
 
     def write(self, vals):
+        self._check_ledger_change(vals)
         res = super().write(vals)
         if vals.get("thb_per_point"):
             self._ensure_money_rule()
         return res
+
+    def _check_ledger_change(self, vals):
+        """Refuse what would move posted points to another owner or out of the ledger.
+
+        :raises UserError: the programme has entries in the points ledger
+        """
+        fixed = ("program_type", "applies_on", "company_id", "currency_id")
+        changed = self.filtered(
+            lambda program: any(
+                name in vals
+                and (vals[name] or False)
+                != program._fields[name].convert_to_write(program[name], program)
+                for name in fixed
+            )
+        )
+        if changed and self.env["loyalty.card"].sudo().with_context(
+            active_test=False
+        ).search_count(
+            [("program_id", "in", changed.ids), ("entry_seq", ">", 0)], limit=1
+        ):
+            raise UserError(
+                self.env._(
+                    "Points were posted in this programme: its type, use, company and "
+                    "currency stay as they are. Archive it and make another one."
+                )
+            )
 
     def _ensure_money_rule(self):
         """Give each programme with baht per point the rule that counts baht.

@@ -100,8 +100,8 @@ class Movement:
         cents = vals.get("points")
         if cents is not None:
             cents = to_cents(cents)
-        elif not (origin_id or to_card_id):
-            raise ValueError("only a reversal or a transfer can mean 'all'")
+        elif not (origin_id or to_card_id or kind == "lapse"):
+            raise ValueError("only reversals, transfers and lapses can mean 'all'")
         if (kind == "reversal") != bool(origin_id):
             raise ValueError("a reversal, and nothing else, names an entry to reverse")
         if (kind == "transfer") != bool(to_card_id) or to_card_id == card_id:

@@ -107,6 +107,9 @@ class CardPlan:
     :param balance: cents before the posting
     :param today: local date; awards with an expiry before it have lapsed
     :param positions: Position objects with something left, awards and debts
+
+    `origins` has the entries of the card that the posting takes back, by reference: so
+    what earlier movements of the same posting draw or lapse is counted.
     """
 
     def __init__(self, plan, card_id, seq, balance, today, positions=()):
@@ -203,6 +206,15 @@ class CardPlan:
             self._add(ref, None, -owed)
         return parts
 
+    def clear(self, payload):
+        """Plan the end of a card: what is left lapses, what is owed is written off."""
+        self.lapse_due()
+        owed = sum(debt.remaining for debt in self._debts())
+        if owed:
+            self.post("adjust", -owed, payload)
+        else:
+            self._spend("lapse", -self.available(), payload, self._awards(), False)
+
     def _add(self, ref, expiry, cents):
         position = self.positions[ref] = Position(ref, expiry, cents)
         self.plan.touch(position, self)
@@ -243,7 +255,6 @@ class CardPlan:
             raise PlanError("reversal_card", entry=origin.ref)
         if origin.kind in ("reversal", "lapse", "transfer"):
             raise PlanError("reversal_kind", entry=origin.ref, kind=origin.kind)
-        self.origins[origin.ref] = origin
         self.lapse_due()
         whole, left = -origin.cents - origin.reversed, origin.reversible()
         cents = left if cents is None else cents

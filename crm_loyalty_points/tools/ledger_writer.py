@@ -90,7 +90,9 @@ class LedgerWriter:
         rows.update({m.to_card_id: [0, 0] for m in fresh if m.to_card_id})
         for movement in fresh:
             row = rows[movement.card_id]
-            if not (movement.origin_id or movement.to_card_id):
+            if movement.cents is not None and not (
+                movement.origin_id or movement.to_card_id
+            ):
                 row[0] += movement.cents
                 row[1] += 1
         return [(id_, cents, count) for id_, (cents, count) in rows.items()]
@@ -114,6 +116,9 @@ class LedgerWriter:
             )
         self._opening = {id_: state.balance for id_, state in states.items()}
         origins = self._origins(fresh)
+        for origin in origins.values():
+            if origin.card_id in states:
+                states[origin.card_id].origins[origin.ref] = origin
         for movement in fresh:
             try:
                 self._plan_one(movement, states, origins, cards)
@@ -166,6 +171,8 @@ class LedgerWriter:
                 None if cents is None else -cents,
                 lambda leg: (movement, leg),
             )
+        elif movement.cents is None:
+            card.clear((movement, ""))
         else:
             card.post(
                 movement.kind,
