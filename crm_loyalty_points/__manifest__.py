@@ -10,6 +10,10 @@
     "data": [
         "security/ir.model.access.csv",
         "security/loyalty_point_security.xml",
+        "data/ir_cron_data.xml",
+        "views/loyalty_point_entry_views.xml",
+        "views/loyalty_card_views.xml",
+        "views/crm_loyalty_points_menus.xml",
         "views/product_template_views.xml",
         "views/loyalty_program_views.xml",
     ],

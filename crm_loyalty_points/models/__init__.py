@@ -4,7 +4,9 @@ from . import loyalty_program
 from . import sale_order
 from . import loyalty_card
 from . import loyalty_point_entry
+from . import loyalty_point_entry_why
 from . import loyalty_point_draw
 from . import loyalty_point_award
 from . import loyalty_point_note
 from . import res_partner_erase
+from . import crm_branch

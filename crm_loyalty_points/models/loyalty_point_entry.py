@@ -94,7 +94,7 @@ class LoyaltyPointEntry(models.Model):
     balance = fields.Float(
         "Balance After", digits=(16, 2), compute="_compute_balance", aggregator=None
     )
-    why = fields.Text("Why", compute="_compute_why")
+    note_ids = fields.One2many("loyalty.point.note", "entry_id", readonly=True)
 
     _key_uniq = models.UniqueIndex("(key)")
     _card_seq_uniq = models.UniqueIndex("(card_id, seq)")
@@ -131,31 +131,6 @@ class LoyaltyPointEntry(models.Model):
         )
         for entry in self:
             entry.balance = balances.get(entry.id, 0)
-
-    @api.depends("policy")
-    def _compute_why(self):
-        for entry in self:
-            entry.why = "\n".join(entry._why_lines(entry.policy or {}))
-
-    @api.model
-    def _why_lines(self, policy, indent=""):
-        """:return: the snapshot `policy` as readable lines, nested ones indented."""
-        lines = []
-        for name, value in policy.items():
-            label = str(name).replace("_", " ")
-            if isinstance(value, dict):
-                lines += [f"{indent}{label}:", *self._why_lines(value, indent + "  ")]
-            elif isinstance(value, list):
-                lines.append(f"{indent}{label}:")
-                for item in value:
-                    if isinstance(item, dict):
-                        text = ", ".join(self._why_lines(item))
-                    else:
-                        text = str(item)
-                    lines.append(f"{indent}  - {text}")
-            elif value not in (None, "", False):
-                lines.append(f"{indent}{label}: {value}")
-        return lines
 
     @api.model_create_multi
     def create(self, vals_list):

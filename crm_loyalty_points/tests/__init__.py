@@ -3,6 +3,7 @@ from . import test_demo
 from . import test_ledger_post
 from . import test_ledger_proof
 from . import test_ledger_reversal
+from . import test_ledger_views
 from . import test_loyalty_card
 from . import test_parity
 from . import test_partner_merge

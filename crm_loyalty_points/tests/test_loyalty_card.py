@@ -148,7 +148,7 @@ class TestOneCard(LedgerCase):
 
 @tagged("post_install", "-at_install")
 class TestUnknownWriters(LedgerCase):
-    """Thirteen places in Odoo write points; a difference nobody named is still named."""
+    """Thirteen places in Odoo write points: what nobody named is still on record."""
 
     def test_write(self):
         self.card.points = 33.333

@@ -9,7 +9,7 @@ from .common import LedgerCase
 
 @tagged("post_install", "-at_install")
 class TestPartnerMerge(LedgerCase):
-    """Merging duplicates is daily work; Odoo's own merge loses the history of points."""
+    """Merging duplicates is daily work; Odoo's own merge loses history."""
 
     def tearDown(self):
         self.assertEqual(self.env["loyalty.point.award"]._check_ledger(), [])

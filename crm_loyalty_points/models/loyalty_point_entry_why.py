@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+
+
+class LoyaltyPointEntry(models.Model):
+    _inherit = "loyalty.point.entry"
+
+    why = fields.Text(compute="_compute_why")
+
+    @api.depends("policy")
+    def _compute_why(self):
+        for entry in self:
+            policy = entry.policy or {}
+            if policy.get("rules"):
+                lines = self._why_counted(policy)
+            else:
+                lines = self._why_lines(policy)
+            entry.why = "\n".join(lines)
+
+    @api.model
+    def _why_counted(self, policy):
+        """:return: the report of the points engine, one sentence per rule"""
+        currency = policy.get("currency") or ""
+        lines = [self._why_rule(rule, currency) for rule in policy["rules"]]
+        if len(lines) > 1:
+            lines.append(self.env._("Together: %(points)s", points=policy["points"]))
+        return lines
+
+    def _why_rule(self, rule, currency):
+        values = {**rule, "currency": currency}
+        if rule.get("refused"):
+            return self._why_refused(rule, values)
+        if rule["mode"] == "money" and rule.get("step"):
+            return self.env._(
+                "%(multiplier)s whole steps of %(step)s %(currency)s in %(counted)s "
+                "%(currency)s, %(rate)s each: %(points)s",
+                **values,
+            )
+        if rule["mode"] == "money":
+            return self.env._(
+                "%(counted)s %(currency)s at %(rate)s each: %(points)s", **values
+            )
+        if rule["mode"] == "unit":
+            return self.env._(
+                "%(counted)s units at %(rate)s each: %(points)s", **values
+            )
+        if rule["mode"] == "product":
+            return self.env._(
+                "%(counted)s points set on the products, times %(rate)s: %(points)s",
+                **values,
+            )
+        return self.env._("%(rate)s per order: %(points)s", **values)
+
+    def _why_refused(self, rule, values):
+        if rule["refused"] == "minimum_amount":
+            return self.env._(
+                "Nothing: %(found)s %(currency)s of the minimum %(minimum_amount)s "
+                "%(currency)s",
+                **values,
+            )
+        if rule["refused"] == "minimum_quantity":
+            return self.env._(
+                "Nothing: %(found)s units of the minimum %(minimum_quantity)s", **values
+            )
+        return self.env._("Nothing: no product of the rule was bought")
+
+    @api.model
+    def _why_lines(self, policy, indent=""):
+        """:return: any other snapshot as readable lines, nested ones indented"""
+        lines = []
+        for name, value in policy.items():
+            label = str(name).replace("_", " ")
+            if isinstance(value, dict):
+                lines += [f"{indent}{label}:", *self._why_lines(value, indent + "  ")]
+            elif isinstance(value, list):
+                lines.append(f"{indent}{label}:")
+                for item in value:
+                    if isinstance(item, dict):
+                        text = ", ".join(self._why_lines(item))
+                    else:
+                        text = str(item)
+                    lines.append(f"{indent}  - {text}")
+            elif value not in (None, "", False):
+                lines.append(f"{indent}{label}: {value}")
+        return lines
