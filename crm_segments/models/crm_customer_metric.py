@@ -88,43 +88,45 @@ class CrmCustomerMetric(models.Model):
     _lifecycle_idx = models.Index("(company_id, lifecycle)")
 
     @api.model
-    def _metric_sources(self, scoped):
+    def _metric_sources(self, param, scoped):
         """The places customers' figures come from. Override to add one.
 
-        :param bool scoped: only customers in the CTE ``scope`` are recomputed
+        :param param: ``tools.metric_sql.Param``: the company and the day
+        :param bool scoped: only contacts in the CTE ``scope`` are recomputed
         :return: list of SQL made by ``tools.metric_sql.source``
         """
         return [
-            metric_sources.sale_orders(scoped),
-            metric_sources.invoices(scoped),
-            metric_sources.transactions(scoped),
+            metric_sources.sale_orders(param, scoped),
+            metric_sources.invoices(param, scoped),
+            metric_sources.transactions(param, scoped),
         ]
 
     @api.model
-    def _metric_with(self, as_of=None, company_ids=None, pairs=None):
-        """:return: SQL WITH clause whose ``fresh`` holds the right rows"""
-        return metric_sql.with_fresh(
-            metric_sql.param_cte(
-                fields.Datetime.now(), fields.Date.to_date(as_of), company_ids
-            ),
-            metric_sql.scope_ctes(pairs) if pairs is not None else None,
-            self._metric_sources(pairs is not None),
+    def _metric_params(self, as_of=None, company_ids=None):
+        """:return: list of ``tools.metric_sql.Param``, one per company"""
+        query = metric_sql.params(
+            fields.Datetime.now(), fields.Date.to_date(as_of), company_ids
         )
+        return [metric_sql.Param(*row) for row in self.env.execute_query(query)]
 
     @api.model
-    def _store_metrics(self, as_of=None, company_ids=None, pairs=None):
-        """Recompute and write what changed, in one statement.
+    def _metric_diff(self, param, partner_ids=None):
+        """:return: SQL WITH clause whose ``diff`` holds the rows to change"""
+        sources = self._metric_sources(param, partner_ids is not None)
+        return metric_sql.diff_ctes(param, sources, partner_ids)
 
+    @api.model
+    def _store_metrics(self, param, partner_ids=None):
+        """Recompute one company and write what changed, in one statement.
+
+        :param partner_ids: list of commercial partners; default everybody
         :return: number of rows written or deleted
         """
-        self.env.flush_all()
-        query = metric_sql.store_changes(
-            self._metric_with(as_of, company_ids, pairs), pairs is not None
-        )
+        query = metric_sql.store_changes(self._metric_diff(param, partner_ids))
         self.env.cr.execute(query, log_exceptions=False)
         changed = sum(self.env.cr.fetchone())
         if changed:
-            self.invalidate_model()
+            self.invalidate_model(flush=False)
             self.env["res.partner"]._invalidate_customer_metrics()
         return changed
 
@@ -151,7 +153,22 @@ class CrmCustomerMetric(models.Model):
         :return: number of rows written or deleted
         """
         self._lock_metrics()
-        return self._store_metrics(as_of, company_ids)
+        self.env.flush_all()
+        self._plan_for_everybody()
+        params = self._metric_params(as_of, company_ids)
+        return sum(self._store_metrics(param) for param in params)
+
+    @api.model
+    def _plan_for_everybody(self):
+        """Until the end of the transaction: memory for hashes of a million rows, and
+        orders read from the covering index in its own order, not by random access.
+        """
+        self.env.cr.execute(
+            SQL(
+                "SELECT set_config('work_mem', '128MB', true),"
+                " set_config('random_page_cost', '1.1', true)"
+            )
+        )
 
     @api.model
     def _refresh_dirty(self, limit=None):
@@ -168,16 +185,18 @@ class CrmCustomerMetric(models.Model):
         queue = self.env["crm.customer.metric.dirty"].sudo()
         queue._queue_pending()
         taken = queue._take(limit)
-        companies = {company for partner, company in taken if not partner}
-        pairs = {
-            (partner, company)
-            for partner, company in taken
-            if partner and company not in companies
-        }
-        if companies:
-            self._store_metrics(company_ids=list(companies))
-        if pairs:
-            self._store_metrics(pairs=sorted(pairs, key=str))
+        everybody = {company for partner, company in taken if not partner}
+        for param in self._metric_params():
+            company_id = param.company_id
+            partner_ids = {
+                partner
+                for partner, company in taken
+                if partner and company in (company_id, None)
+            }
+            if company_id in everybody:
+                self._store_metrics(param)
+            elif partner_ids:
+                self._store_metrics(param, sorted(partner_ids))
         return len(taken)
 
     @api.model
@@ -188,9 +207,14 @@ class CrmCustomerMetric(models.Model):
             as dicts, None when there is none)
         """
         self.env.flush_all()
-        rows = self.env.execute_query(metric_sql.differences(self._metric_with(as_of)))
-        names = ("partner_id", "company_id", "stored", "expected")
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        names = ("partner_id", "stored", "expected")
+        return [
+            {"company_id": param.company_id, **dict(zip(names, row, strict=True))}
+            for param in self._metric_params(as_of)
+            for row in self.env.execute_query(
+                metric_sql.differences(self._metric_diff(param))
+            )
+        ]
 
     @api.model
     def _retrying(self, job):

@@ -8,3 +8,7 @@ from . import test_notify
 from . import test_person_name
 from . import test_profile
 from . import test_search
+from . import test_metric_queue
+from . import test_metric_payments
+from . import test_metric_lifecycle
+from . import test_metric_property

@@ -1,19 +1,23 @@
 """The SQL that turns orders and payments into one row per customer.
 
-How it works. Every statement starts with the same common table expressions::
+How it works. Each company has a statement of its own, with its local day and
+limits as constants (:class:`Param`), so that PostgreSQL can plan it well.
+Every statement starts with the same common table expressions::
 
-    param  one row per company: its local day and what follows from it
     scope  (only when some customers are recomputed) their contacts
-    total  the sources, added up per commercial partner and company
+    total  the sources, added up per commercial partner
     fresh  the finished rows: dates, averages, lifecycle
 
-A *source* is a SELECT over ``param`` (and ``scope``) that returns one row per
-contact and company with the columns of :data:`SOURCE_COLUMNS`.  Contacts are
-mapped to commercial partners once, after the sources have shrunk the orders.
+A *source* is a SELECT that returns one row per contact with the columns of
+:data:`SOURCE_COLUMNS`.  Contacts are mapped to commercial partners once, after the
+sources have shrunk the orders.  Everything is compared in UTC with limits computed
+once, so that no time zone arithmetic is done per order.
 
-Everything is compared in UTC with limits computed once per company, so that no
-time zone arithmetic is done per order.
+Stored and fresh rows meet in a FULL JOIN: a hash join whatever PostgreSQL believes
+about the number of rows, which it cannot know for aggregates of aggregates.
 """
+
+from collections import namedtuple
 
 from odoo.tools import SQL
 
@@ -24,7 +28,7 @@ SOURCE_COLUMNS = {
     "order_count_all": SQL("0"),
     "recent_count": SQL("0"),
     "amount_total": SQL("0::numeric"),
-    "amount_total_all": SQL("0::numeric"),
+    "amount_unsold": SQL("0::numeric"),  # of the orders that are not confirmed
     "amount_paid": SQL("0::numeric"),
     "first_order": SQL("NULL::timestamp"),
     "last_order": SQL("NULL::timestamp"),
@@ -50,42 +54,17 @@ def columns(alias, names):
     return SQL(", ").join(SQL.identifier(alias, name) for name in names)
 
 
-def source(partner, company, values, body):
-    """Build one source.
-
-    :param partner, company: SQL of the contact's and the company's id
-    :param values: dict of SQL expressions for some of :data:`SOURCE_COLUMNS`
-    :param body: SQL from FROM to WHERE; it must join ``param``
-    :return: SQL of the SELECT
-    """
-    unknown = set(values) - set(SOURCE_COLUMNS)
-    if unknown:
-        raise ValueError(f"Unknown metric columns: {sorted(unknown)}")
-    return SQL(
-        "SELECT %s AS partner_id, %s AS company_id, %s %s GROUP BY 1, 2",
-        partner,
-        company,
-        SQL(", ").join(
-            SQL("%s AS %s", values.get(name, default), SQL.identifier(name))
-            for name, default in SOURCE_COLUMNS.items()
-        ),
-        body,
-    )
+# One company on one day. Dates are local, *_utc are naive UTC; an order counts until
+# ``until_utc`` and as a recent one from ``recent_utc`` on.
+Param = namedtuple(
+    "Param",
+    "company_id currency_id tz digits as_of until_utc recent_utc new_days"
+    " regular_orders lapsed_orders lapsed_days",
+)
 
 
-def scope_join(scoped, alias):
-    """:return: SQL that limits table ``alias`` to the customers being recomputed"""
-    if not scoped:
-        return SQL()
-    return SQL(
-        "JOIN scope ON scope.partner_id = %s AND scope.company_id = %s",
-        SQL.identifier(alias, "partner_id"),
-        SQL.identifier(alias, "company_id"),
-    )
-
-
-def param_cte(now, as_of=None, company_ids=None):
-    """One row per company: the local day and the limits that follow from it.
+def params(now, as_of=None, company_ids=None):
+    """:return: SQL of the rows of :class:`Param`, one per company
 
     :param datetime now: UTC, naive
     :param as_of: local date, or None for the company's today
@@ -93,26 +72,22 @@ def param_cte(now, as_of=None, company_ids=None):
     """
     return SQL(
         """
-        param AS MATERIALIZED (
-            SELECT c.id AS company_id, c.customer_tz AS tz, day.as_of,
-                   COALESCE(currency.decimal_places, 2) AS digits,
-                   ((day.as_of + 1)::timestamp AT TIME ZONE c.customer_tz)
-                       AT TIME ZONE 'UTC' AS until_utc,
-                   ((day.as_of - LEAST(GREATEST(c.regular_customer_days, 0),
-                                       %(max_days)s))::timestamp
-                       AT TIME ZONE c.customer_tz) AT TIME ZONE 'UTC' AS recent_utc,
-                   c.new_customer_days AS new_days,
-                   c.regular_customer_orders AS regular_orders,
-                   c.lapsed_customer_orders AS lapsed_orders,
-                   c.lapsed_customer_days AS lapsed_days
-              FROM res_company c
-              JOIN res_currency currency ON currency.id = c.currency_id
-        CROSS JOIN LATERAL (SELECT COALESCE(%(as_of)s::date, (
-                       %(now)s::timestamp AT TIME ZONE 'UTC'
-                       AT TIME ZONE c.customer_tz)::date) AS as_of) AS day
-             WHERE %(companies)s
-        )""",
-        max_days=MAX_DAYS,
+        SELECT c.id, c.currency_id, c.customer_tz,
+               COALESCE(currency.decimal_places, 2), day.as_of,
+               ((day.as_of + 1)::timestamp AT TIME ZONE c.customer_tz)
+                   AT TIME ZONE 'UTC',
+               ((day.as_of - LEAST(GREATEST(c.regular_customer_days, 0), %(max)s))
+                   ::timestamp AT TIME ZONE c.customer_tz) AT TIME ZONE 'UTC',
+               c.new_customer_days, c.regular_customer_orders,
+               c.lapsed_customer_orders, c.lapsed_customer_days
+          FROM res_company c
+          JOIN res_currency currency ON currency.id = c.currency_id
+    CROSS JOIN LATERAL (SELECT COALESCE(%(as_of)s::date, (
+                   %(now)s::timestamp AT TIME ZONE 'UTC'
+                   AT TIME ZONE c.customer_tz)::date) AS as_of) AS day
+         WHERE %(companies)s
+      ORDER BY c.id""",
+        max=MAX_DAYS,
         as_of=as_of,
         now=now,
         companies=(
@@ -121,49 +96,69 @@ def param_cte(now, as_of=None, company_ids=None):
     )
 
 
-def scope_ctes(pairs):
-    """The customers to recompute, and their contacts.
+def source(partner, values, body):
+    """Build one source.
 
-    :param pairs: list of (commercial partner id, company id or None for all)
+    :param partner: SQL of the contact's id
+    :param values: dict of SQL expressions for some of :data:`SOURCE_COLUMNS`
+    :param body: SQL from FROM to WHERE, for one company
+    :return: SQL of the SELECT
     """
+    unknown = set(values) - set(SOURCE_COLUMNS)
+    if unknown:
+        raise ValueError(f"Unknown metric columns: {sorted(unknown)}")
     return SQL(
-        """
-        touched AS MATERIALIZED (
-            SELECT DISTINCT t.partner_id, param.company_id
-              FROM unnest(%(partners)s::int[], %(companies)s::int[])
-                   AS t (partner_id, company_id)
-              JOIN param ON t.company_id IS NULL OR t.company_id = param.company_id
-        ), scope AS MATERIALIZED (
-            SELECT p.id AS partner_id, t.company_id
-              FROM touched t
-              JOIN res_partner p ON p.commercial_partner_id = t.partner_id
+        "SELECT %s AS partner_id, %s %s GROUP BY 1",
+        partner,
+        SQL(", ").join(
+            SQL("%s AS %s", values.get(name, default), SQL.identifier(name))
+            for name, default in SOURCE_COLUMNS.items()
+        ),
+        body,
+    )
+
+
+def scope_join(scoped, partner):
+    """Limit a source to the customers being recomputed.
+
+    :param partner: SQL of the contact's id
+    """
+    return SQL("JOIN scope ON scope.id = %s", partner) if scoped else SQL()
+
+
+def scope_cte(partner_ids):
+    """:return: SQL of the CTE with all contacts of some commercial partners"""
+    return SQL(
+        """scope AS MATERIALIZED (
+            SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)
         )""",
-        partners=[partner for partner, _company in pairs],
-        companies=[company for _partner, company in pairs],
+        partner_ids,
     )
 
 
 def total_cte(sources):
-    """Add the sources up per commercial partner and company.
+    """Add the sources up per commercial partner.
 
     A customer without an order in any source has no row: payments alone do not
     make one.
     """
+    functions = {"first_order": SQL("min"), "last_order": SQL("max")}
     sums = SQL(", ").join(
-        SQL("%s(s.%s) AS %s", SQL(func), SQL.identifier(name), SQL.identifier(name))
-        for name, func in (
-            (name, {"first_order": "min", "last_order": "max"}.get(name, "sum"))
-            for name in SOURCE_COLUMNS
+        SQL(
+            "%s(%s) AS %s",
+            functions.get(name, SQL("sum")),
+            SQL.identifier("s", name),
+            SQL.identifier(name),
         )
+        for name in SOURCE_COLUMNS
     )
     return SQL(
-        """
-        total AS (
-            SELECT p.commercial_partner_id AS partner_id, s.company_id, %s
+        """total AS (
+            SELECT p.commercial_partner_id AS partner_id, %s
               FROM (%s) AS s
               JOIN res_partner p ON p.id = s.partner_id
              WHERE p.commercial_partner_id IS NOT NULL
-          GROUP BY 1, 2
+          GROUP BY p.commercial_partner_id
             HAVING sum(s.order_count_all) > 0
         )""",
         sums,
@@ -171,124 +166,131 @@ def total_cte(sources):
     )
 
 
-def lifecycle():
+def lifecycle(param):
     """:return: SQL of the customer's group; the first match wins (X3-X5)"""
-    return SQL("""
-        CASE WHEN t.order_count = 0 THEN 'prospect'
-             WHEN t.order_count >= param.lapsed_orders
-                  AND param.as_of - d.last_date > param.lapsed_days THEN 'lapsed'
-             WHEN t.recent_count >= param.regular_orders THEN 'regular'
-             WHEN param.as_of - d.first_date <= param.new_days THEN 'new'
-             ELSE 'occasional' END""")
-
-
-def fresh_cte():
-    """The rows as crm_customer_metric should hold them."""
     return SQL(
         """
-        fresh AS MATERIALIZED (
-            SELECT t.partner_id, t.company_id,
+        CASE WHEN t.order_count = 0 THEN 'prospect'
+             WHEN t.order_count >= %(lapsed_orders)s
+                  AND %(as_of)s::date - d.last_date > %(lapsed_days)s THEN 'lapsed'
+             WHEN t.recent_count >= %(regular_orders)s THEN 'regular'
+             WHEN %(as_of)s::date - d.first_date <= %(new_days)s THEN 'new'
+             ELSE 'occasional' END""",
+        as_of=param.as_of,
+        lapsed_orders=param.lapsed_orders,
+        lapsed_days=param.lapsed_days,
+        regular_orders=param.regular_orders,
+        new_days=param.new_days,
+    )
+
+
+def fresh_cte(param):
+    """The rows as crm_customer_metric should hold them."""
+    return SQL(
+        """fresh AS (
+            SELECT t.partner_id, %(company_id)s AS company_id,
                    t.order_count::int AS order_count,
                    t.order_count_all::int AS order_count_all,
                    a.amount_total,
-                   round(t.amount_total_all, param.digits) AS amount_total_all,
-                   round(t.amount_paid, param.digits) AS amount_paid,
+                   round(t.amount_total + t.amount_unsold, %(digits)s)
+                       AS amount_total_all,
+                   round(t.amount_paid, %(digits)s) AS amount_paid,
                    d.first_date AS first_order_date,
                    d.last_date AS last_order_date,
-                   round(a.amount_total / NULLIF(t.order_count, 0), param.digits)
+                   round(a.amount_total / NULLIF(t.order_count, 0), %(digits)s)
                        AS average_order,
                    (d.last_date - d.first_date)::float8 / CASE
                        WHEN t.order_count > 1 THEN t.order_count - 1 END
                        AS average_gap_days,
-                   %s AS lifecycle
+                   %(lifecycle)s AS lifecycle
               FROM total t
-              JOIN param ON param.company_id = t.company_id
         CROSS JOIN LATERAL (
                    SELECT (t.first_order AT TIME ZONE 'UTC'
-                           AT TIME ZONE param.tz)::date AS first_date,
+                           AT TIME ZONE %(tz)s)::date AS first_date,
                           (t.last_order AT TIME ZONE 'UTC'
-                           AT TIME ZONE param.tz)::date AS last_date) AS d
+                           AT TIME ZONE %(tz)s)::date AS last_date) AS d
         CROSS JOIN LATERAL (
-                   SELECT round(t.amount_total, param.digits) AS amount_total) AS a
+                   SELECT round(t.amount_total, %(digits)s) AS amount_total) AS a
         )""",
-        lifecycle(),
+        company_id=param.company_id,
+        digits=param.digits,
+        tz=param.tz,
+        lifecycle=lifecycle(param),
     )
 
 
-def with_fresh(param, scope, sources):
-    """:return: SQL of the WITH clause that ends in ``fresh``"""
-    parts = [param, *([scope] if scope else []), total_cte(sources), fresh_cte()]
-    return SQL("WITH %s", SQL(",").join(parts))
+def diff_ctes(param, sources, partner_ids=None):
+    """Fresh rows beside the stored ones, where they differ.
+
+    :param sources: list of SQL made by :func:`source`
+    :param partner_ids: commercial partners, or None for everybody
+    :return: SQL of the WITH clause that ends in ``diff``: the fresh columns (no
+        partner_id: the row has to go), stored_id (NULL: the row is new)
+    """
+    scoped = partner_ids is not None
+    ctes = [scope_cte(partner_ids)] if scoped else []
+    ctes += [total_cte(sources), fresh_cte(param)]
+    stored = SQL(
+        "SELECT * FROM crm_customer_metric WHERE company_id = %s %s",
+        param.company_id,
+        SQL("AND partner_id = ANY(%s)", partner_ids) if scoped else SQL(),
+    )
+    ctes.append(
+        SQL(
+            """diff AS MATERIALIZED (
+                SELECT f.*, m.id AS stored_id
+                  FROM fresh f FULL JOIN (%s) m ON m.partner_id = f.partner_id
+                 WHERE (%s) IS DISTINCT FROM (%s)
+            )""",
+            stored,
+            columns("f", ("partner_id", *METRIC_COLUMNS)),
+            columns("m", ("partner_id", *METRIC_COLUMNS)),
+        )
+    )
+    return SQL("WITH %s", SQL(",").join(ctes))
 
 
-def store_changes(with_clause, scoped):
-    """Write the rows that differ, delete the rows of customers without orders.
+def store_changes(diff):
+    """Write the rows that differ, delete those of customers without orders.
 
+    :param diff: SQL of :func:`diff_ctes`
     :return: SQL that answers one row (written, deleted)
     """
-    both = ("partner_id", "company_id", *METRIC_COLUMNS)
-    in_scope = SQL(
-        "AND (m.partner_id, m.company_id) IN (SELECT partner_id, company_id"
-        " FROM touched)"
-        if scoped
-        else ""
-    )
+    names = ("partner_id", "company_id", *METRIC_COLUMNS)
     return SQL(
-        """%(with)s,
+        """%(diff)s,
         written AS (
             INSERT INTO crm_customer_metric (%(names)s)
-            SELECT %(values)s
-              FROM fresh f
-         LEFT JOIN crm_customer_metric m
-                ON m.partner_id = f.partner_id AND m.company_id = f.company_id
-             WHERE m.id IS NULL
-                OR (%(new)s) IS DISTINCT FROM (%(old)s)
+            SELECT %(values)s FROM diff d WHERE d.partner_id IS NOT NULL
        ON CONFLICT (partner_id, company_id) DO UPDATE SET %(assign)s
          RETURNING 1
         ), deleted AS (
-            DELETE FROM crm_customer_metric m
-             USING param
-             WHERE m.company_id = param.company_id %(in_scope)s
-               AND NOT EXISTS (
-                   SELECT FROM fresh f
-                    WHERE f.partner_id = m.partner_id
-                      AND f.company_id = m.company_id)
+            DELETE FROM crm_customer_metric
+             WHERE id IN (SELECT stored_id FROM diff WHERE partner_id IS NULL)
          RETURNING 1
         )
         SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM deleted)""",
-        **{
-            "with": with_clause,
-            "names": SQL(", ").join(map(SQL.identifier, both)),
-            "values": columns("f", both),
-            "new": columns("f", METRIC_COLUMNS),
-            "old": columns("m", METRIC_COLUMNS),
-            "assign": SQL(", ").join(
-                SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
-                for name in METRIC_COLUMNS
-            ),
-            "in_scope": in_scope,
-        },
+        diff=diff,
+        names=SQL(", ").join(map(SQL.identifier, names)),
+        values=columns("d", names),
+        assign=SQL(", ").join(
+            SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
+            for name in METRIC_COLUMNS
+        ),
     )
 
 
-def differences(with_clause):
-    """:return: SQL of the rows that are stored otherwise than ``fresh`` says:
-    partner, company, stored row as JSON or NULL, right row as JSON or NULL
+def differences(diff):
+    """:return: SQL of the rows that are not stored as they should be:
+    (partner, stored row as dict or None, right row as dict or None)
     """
     return SQL(
-        """%(with)s
-        SELECT COALESCE(m.partner_id, f.partner_id),
-               COALESCE(m.company_id, f.company_id),
+        """%s
+        SELECT COALESCE(d.partner_id, m.partner_id),
                CASE WHEN m.id IS NOT NULL THEN to_jsonb(m) - 'id' END,
-               CASE WHEN f.partner_id IS NOT NULL THEN to_jsonb(f) END
-          FROM (SELECT m.* FROM crm_customer_metric m JOIN param USING (company_id)) m
-     FULL JOIN fresh f
-            ON m.partner_id = f.partner_id AND m.company_id = f.company_id
-         WHERE (%(new)s) IS DISTINCT FROM (%(old)s)
-      ORDER BY 1, 2""",
-        **{
-            "with": with_clause,
-            "new": columns("f", ("partner_id", *METRIC_COLUMNS)),
-            "old": columns("m", ("partner_id", *METRIC_COLUMNS)),
-        },
+               CASE WHEN d.partner_id IS NOT NULL
+                    THEN to_jsonb(d) - 'stored_id' END
+          FROM diff d LEFT JOIN crm_customer_metric m ON m.id = d.stored_id
+      ORDER BY 1""",
+        diff,
     )

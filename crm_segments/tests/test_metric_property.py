@@ -1,0 +1,167 @@
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from odoo.tests import tagged
+
+from . import reference
+from .common_metrics import MetricsCase
+
+TODAY = date(2024, 3, 1)  # after a leap day; summer time begins on March 10 in the US
+ZONES = ("Asia/Bangkok", "America/New_York", "Pacific/Kiritimati", "UTC")
+RATES = (Decimal(1), Decimal("0.25"), Decimal("31.5"))
+
+# Local midnights, give or take seconds and hours, are where days go wrong.
+moments = st.builds(
+    lambda days, offset: datetime(2024, 3, 2) - timedelta(days=days) + offset,
+    st.integers(0, 420),
+    st.one_of(
+        st.sampled_from(
+            [timedelta(hours=h, seconds=s) for h in (-14, -7, 0, 4, 5) for s in (-1, 0)]
+        ),
+        st.timedeltas(timedelta(hours=-12), timedelta(hours=12)),
+    ),
+).map(lambda moment: moment.replace(microsecond=0))
+orders = st.tuples(
+    st.integers(0, 4),  # contact
+    st.integers(0, 1),  # company
+    st.sampled_from(["sale", "sale", "sale", "draft", "sent", "cancel"]),
+    moments,
+    st.decimals(0, 5000, places=2),
+    st.sampled_from(RATES),
+)
+limits = st.builds(
+    reference.Settings,
+    tz=st.sampled_from(ZONES),
+    new_days=st.integers(0, 60),
+    regular_orders=st.integers(0, 4),
+    regular_days=st.integers(0, 200),
+    lapsed_orders=st.integers(0, 3),
+    lapsed_days=st.integers(0, 200),
+)
+
+
+@tagged("post_install", "-at_install")
+class TestMetricProperty(MetricsCase):
+    """Random shops: SQL and plain Python must agree on every customer, to the satang.
+
+    Rows are written by SQL here: what is under test is the computation, and how
+    changes get to the queue has its own tests.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.companies = cls.company | cls.env["res.company"].create({"name": "Second"})
+        cls.companies.currency_id = cls.company.currency_id
+        group = cls.env["res.partner"].create({"name": "Group", "is_company": True})
+        cls.contacts = cls.env["res.partner"].create(
+            [{"name": f"Contact {i}"} for i in range(3)]
+            + [{"name": f"Branch {i}", "parent_id": group.id} for i in range(2)]
+        )
+        cls.env.flush_all()
+
+    def apply(self, company, values):
+        self.env.cr.execute(
+            """UPDATE res_company SET customer_tz = %s, new_customer_days = %s,
+                      regular_customer_orders = %s, regular_customer_days = %s,
+                      lapsed_customer_orders = %s, lapsed_customer_days = %s
+                WHERE id = %s""",
+            [
+                values.tz,
+                values.new_days,
+                values.regular_orders,
+                values.regular_days,
+                values.lapsed_orders,
+                values.lapsed_days,
+                company.id,
+            ],
+        )
+
+    def insert(self, drawn):
+        """:return: list of reference.Order for the rows written"""
+        expected = []
+        for contact, company, state, when, amount, rate in drawn:
+            partner, company = self.contacts[contact], self.companies[company]
+            self.env.cr.execute(
+                """INSERT INTO sale_order
+                       (name, partner_id, partner_invoice_id, partner_shipping_id,
+                        company_id, state, date_order, amount_total, currency_rate)
+                   VALUES ('P', %(p)s, %(p)s, %(p)s, %(c)s, %(state)s, %(when)s,
+                           %(amount)s, %(rate)s)""",
+                {
+                    "p": partner.id,
+                    "c": company.id,
+                    "state": state,
+                    "when": when,
+                    "amount": amount,
+                    "rate": rate,
+                },
+            )
+            expected.append(
+                reference.Order(
+                    partner.commercial_partner_id.id,
+                    company.id,
+                    state,
+                    when,
+                    amount / rate,
+                )
+            )
+        return expected
+
+    def assertRows(self, expected, as_of, values):
+        customers = self.contacts.commercial_partner_id.ids
+        rows = reference.customer_rows(
+            expected,
+            as_of,
+            dict(zip(self.companies.ids, values, strict=True)),
+        )
+        stored = reference.stored_rows(self.env, customers)
+        self.assertEqual(stored.keys(), rows.keys())
+        for key, row in rows.items():
+            gap = stored[key].pop("average_gap_days"), row.pop("average_gap_days")
+            self.assertEqual(stored[key], row)
+            self.assertAlmostEqual(*(value or 0 for value in gap))
+
+    @settings(
+        max_examples=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(
+        before=st.lists(orders, max_size=12),
+        later=st.lists(orders, max_size=4),
+        values=st.tuples(limits, limits),
+        days=st.integers(0, 30),
+    )
+    def test_sql_equals_plain_python(self, before, later, values, days):
+        """A full pass; then changes by the queue alone; then a full pass that finds
+        nothing left to do."""
+        as_of = TODAY - timedelta(days=days)
+        self.env.cr.execute("SAVEPOINT example")
+        for company, chosen in zip(self.companies, values, strict=True):
+            self.apply(company, chosen)
+        expected = self.insert(before)
+        self.metrics._rebuild(as_of=as_of)
+        self.assertRows(expected, as_of, values)
+
+        expected += self.insert(later)
+        if before:
+            self.env.cr.execute(
+                "DELETE FROM sale_order WHERE id = (SELECT min(id) FROM sale_order"
+                " WHERE name = 'P')"
+            )
+            expected.pop(0)
+        self.queue._add_pairs(
+            (customer, None) for customer in self.contacts.commercial_partner_id.ids
+        )
+        self.metrics._refresh_dirty()
+        # the queue looks from today, which is long after every order
+        params = self.metrics._metric_params(company_ids=self.companies.ids)
+        self.assertRows(
+            expected, {param.company_id: param.as_of for param in params}, values
+        )
+        self.assertEqual(self.metrics._rebuild(company_ids=self.companies.ids), 0)
+        self.env.cr.execute("ROLLBACK TO SAVEPOINT example")
