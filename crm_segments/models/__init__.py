@@ -20,3 +20,14 @@ from . import payment_transaction
 from . import res_company_metric
 from . import res_partner_metric
 from . import sale_order_metric
+from . import crm_order_import_map
+from . import crm_order_import
+from . import crm_order_import_check
+from . import crm_order_import_column
+from . import crm_order_import_line
+from . import crm_order_import_parties
+from . import crm_order_import_returns
+from . import crm_order_import_run
+from . import crm_order_return
+from . import crm_partner_identity
+from . import sale_order_import

@@ -39,8 +39,7 @@ SYNONYMS = {
     "phone": "หมายเลขโทรศัพท์ เบอร์โทรศัพท์ เบอร์โทร phonenumber phone# phone mobile "
     "telephone shippingphone",
     "email": "customeremail email อีเมล",
-    "street": "ที่อยู่ในการจัดส่ง deliveryaddress detailaddress shippingaddress address "
-    "ที่อยู่",
+    "street": "ที่อยู่ในการจัดส่ง deliveryaddress detailaddress shippingaddress address ที่อยู่",
     "city": "เขตอำเภอ อำเภอ เขต district shippingaddress4 city",
     "province": "จังหวัด province shippingaddress3",
     "zip": "รหัสไปรษณีย์ zipcode postalcode postcode zip shippingpostcode",
@@ -76,7 +75,9 @@ def normal(text):
 
 
 _STATUS = {
-    normal(word): state for state, words in _STATUS_WORDS.items() for word in words.split()
+    normal(word): state
+    for state, words in _STATUS_WORDS.items()
+    for word in words.split()
 }
 
 

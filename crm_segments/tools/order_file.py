@@ -132,12 +132,11 @@ def _csv_rows(data, encoding, separator):
     if separator == SPACE:
         yield from (line.split() for line in stream)
         return
-    number = 0
+    reader = csv.reader(stream, delimiter=separator)
     try:
-        for number, row in enumerate(csv.reader(stream, delimiter=separator), 1):
-            yield row
+        yield from reader
     except csv.Error:
-        raise OrderFileError("csv", row=number + 1) from None
+        raise OrderFileError("csv", row=reader.line_num) from None
 
 
 def _check_archive(data):

@@ -308,7 +308,9 @@ class OrderPlan:
 
     def _line(self, row, values, sku, name, quantity):
         amount = self._number(values, "amount")
-        price = self._number(values, "unit_price", Decimal() if amount is not None else None)
+        price = self._number(
+            values, "unit_price", Decimal() if amount is not None else None
+        )
         cent = Decimal(1).scaleb(-self.options.digits)
         if (amount if amount is not None else price) < 0:
             raise RowError("amount_negative", amount if amount is not None else price)

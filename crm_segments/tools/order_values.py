@@ -47,7 +47,9 @@ _TIME = (
     r"(?:[.,]\d+)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?:น\.?)?"
     r"\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?)?$"
 )
-_NUMERIC_DATE = re.compile(r"(?P<a>\d{1,4})([-/.])(?P<b>\d{1,2})\2(?P<c>\d{1,4})" + _TIME)
+_NUMERIC_DATE = re.compile(
+    r"(?P<a>\d{1,4})([-/.])(?P<b>\d{1,2})\2(?P<c>\d{1,4})" + _TIME
+)
 _COMPACT_DATE = re.compile(r"(?P<a>\d{4})(?P<b>\d{2})(?P<c>\d{2})" + _TIME)
 _NAMED_DATE = re.compile(
     r"(?P<a>\d{1,2})[ -]+(?P<month>[^\d\s-]+)[ -]+(?P<c>\d{2,4})" + _TIME

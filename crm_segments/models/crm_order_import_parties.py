@@ -1,0 +1,181 @@
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+from ..tools.order_columns import normal
+
+CHUNK = 1000
+
+
+class CrmOrderImport(models.Model):
+    """Whose orders they are and what was sold: finding and creating both."""
+
+    _inherit = "crm.order.import"
+
+    def _known_numbers(self, numbers):
+        """:return: set of those order numbers of this source that exist already
+
+        In all teams of the company, whatever the user may see.
+        """
+        known = set()
+        for chunk in split_every(CHUNK, numbers):
+            orders = (
+                self.env["sale.order"]
+                .sudo()
+                .search_fetch(
+                    [
+                        ("company_id", "=", self.company_id.id),
+                        ("import_source", "=", self.source),
+                        ("import_number", "in", list(chunk)),
+                    ],
+                    ["import_number"],
+                )
+            )
+            known.update(orders.mapped("import_number"))
+        return known
+
+    def _plan_customers(self, plan):
+        """:return: {customer key: contact} of all orders and returns"""
+        customers = {ret.customer: {} for ret in plan.returns}
+        for order in plan.orders.values():
+            customers.setdefault(order.customer, order.contact)
+            customers[order.customer] = customers[order.customer] or order.contact
+        return customers
+
+    def _find_customers(self, customers):
+        """:return: {customer key: partner id} of the known ones"""
+        phone = self._phone_reader()
+        contacts = {}
+        for key, contact in customers.items():
+            kind, value = key
+            contacts[key] = {
+                "phone": value
+                if kind == "phone"
+                else phone(contact.get("phone") or ""),
+                "email": value if kind == "email" else contact.get("email", "").lower(),
+            }
+        return self.env["crm.partner.identity"]._find_partners(
+            self.company_id, self.source, contacts
+        )
+
+    @api.model
+    def _plan_skus(self, orders):
+        """:return: set of product codes of the lines that will be written"""
+        return {line.sku for order in orders for line in order.live_lines}
+
+    def _find_products(self, skus):
+        """:return: {code: product id}, the oldest product of each code"""
+        found = {}
+        for chunk in split_every(CHUNK, sorted(skus)):
+            products = self.env["product.product"].search_fetch(
+                Domain("default_code", "in", list(chunk))
+                & Domain("company_id", "in", (False, self.company_id.id)),
+                ["default_code"],
+                order="id desc",
+            )
+            found.update({product.default_code: product.id for product in products})
+        return found
+
+    def _ensure_customers(self, batch):
+        """:return: {customer key: partner id}; customers not known yet are created"""
+        customers = {order.customer: order.contact for order in batch}
+        found = self._find_customers(customers)
+        missing = [key for key in customers if key not in found]
+        if missing:
+            partners = (
+                self.env["res.partner"]
+                .with_context(crm_customer=True)
+                .create(
+                    [self._prepare_customer(key, customers[key]) for key in missing]
+                )
+            )
+            found.update(zip(missing, partners.ids, strict=True))
+        self._remember_customers(found)
+        return found
+
+    def _remember_customers(self, found):
+        """Keep the source's own ids of customers found otherwise."""
+        identities = self.env["crm.partner.identity"].sudo()
+        ids = {
+            value: partner for (kind, value), partner in found.items() if kind == "id"
+        }
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("source", "=", self.source),
+            ("external_id", "in", list(ids)),
+        ]
+        known = set(
+            identities.search_fetch(domain, ["external_id"]).mapped("external_id")
+        )
+        identities.create(
+            [
+                {
+                    "company_id": self.company_id.id,
+                    "source": self.source,
+                    "external_id": value,
+                    "partner_id": partner,
+                }
+                for value, partner in ids.items()
+                if value not in known
+            ]
+        )
+
+    def _prepare_customer(self, key, contact):
+        """:return: values of a res.partner; hidden values (***) are left out"""
+        kind, value = key
+        clean = {
+            name: text for name, text in contact.items() if text and "*" not in text
+        }
+        name = clean.get("name") or self.env._("Customer %(code)s", code=value)
+        state = self._find_province(clean.get("province"))
+        return {
+            "name": name,
+            "ref": value if kind == "id" else False,
+            "phone": clean.get("phone", False) or (kind == "phone" and value),
+            "email": clean.get("email", False),
+            "street": clean.get("street", False),
+            "city": clean.get("city", False),
+            "zip": clean.get("zip", False),
+            "state_id": state.id,
+            "country_id": state.country_id.id or self.company_id.country_id.id,
+        }
+
+    def _find_province(self, name):
+        """:return: res.country.state of the company's country, by its name in any
+        language and with or without the word for province"""
+        states = self.env["res.country.state"]
+        wanted = normal((name or "").removeprefix("จังหวัด"))
+        if not wanted:
+            return states
+        country = self.company_id.country_id or self.env.ref("base.th")
+        for lang in {self.env.lang, "en_US", "th_TH"} & set(
+            code for code, _name in self.env["res.lang"].get_installed()
+        ):
+            for state in country.state_ids.with_context(lang=lang):
+                if wanted in (normal(state.name), normal(state.code)):
+                    return states.browse(state.id)
+        return states
+
+    def _ensure_products(self, batch):
+        """:return: {code: product.product}; products not known yet are created as
+        services, which have no stock to take the old sales from"""
+        lines = {line.sku: line for order in batch for line in order.live_lines}
+        found = self._find_products(set(lines))
+        missing = [line for sku, line in lines.items() if sku not in found]
+        products = self.env["product.product"].create(
+            [
+                {
+                    "name": line.name,
+                    "default_code": line.sku,
+                    "type": "service",
+                    "list_price": line.price,
+                    "purchase_ok": False,
+                }
+                for line in missing
+            ]
+        )
+        found.update({product.default_code: product.id for product in products})
+        return {
+            sku: self.env["product.product"].browse(product_id)
+            for sku, product_id in found.items()
+        }
