@@ -5,6 +5,12 @@ from . import test_crm_customer_metric
 from . import test_demo
 from . import test_member_number
 from . import test_notify
+from . import test_order_file
+from . import test_order_import
+from . import test_order_import_security
+from . import test_order_plan
+from . import test_order_returns
+from . import test_order_values
 from . import test_person_name
 from . import test_profile
 from . import test_search

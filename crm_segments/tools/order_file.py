@@ -132,7 +132,8 @@ def _csv_rows(data, encoding, separator):
     if separator == SPACE:
         yield from (line.split() for line in stream)
         return
-    reader = csv.reader(stream, delimiter=separator)
+    # Strict: a quotation mark left open would swallow the rest of the file.
+    reader = csv.reader(stream, delimiter=separator, strict=True)
     try:
         yield from reader
     except csv.Error:
