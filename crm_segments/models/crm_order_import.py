@@ -152,7 +152,7 @@ class CrmOrderImport(models.Model):
 
     @api.onchange("map_id", "encoding", "separator", "header_row")
     def _onchange_reading(self):
-        if self.file and self.column_ids:
+        if self.file:
             changed_map = self.map_id != self._origin.map_id
             self._read_columns(apply_map=changed_map)
 
@@ -210,9 +210,7 @@ class CrmOrderImport(models.Model):
                 record.encoding = order_file.detect_encoding(data)
                 record.separator = order_file.detect_separator(data, record.encoding)
             rows = record._sample_rows(data)
-            texts = [[clean_text(cell) for cell in row] for row in rows[:10]]
-            spaces = record.separator == order_file.SPACE
-            record.header_row = 0 if spaces else find_header_row(texts) + 1
+            record.header_row = record._find_header(rows)
             record._set_columns(rows, apply_map=True)
         except OrderFileError as error:
             record.column_ids = [Command.clear()]
@@ -225,11 +223,30 @@ class CrmOrderImport(models.Model):
         record.error_message = False
         try:
             data = record._file_bytes()
-            if record.encoding and not order_file.is_xlsx(data):
-                order_file.check_encoding(data, record.encoding)
-            record._set_columns(record._sample_rows(data), apply_map)
+            record._complete_reading(data)
+            record._set_columns(
+                record._sample_rows(data), apply_map or not record.column_ids
+            )
         except OrderFileError as error:
             record.error_message = record._file_error(error)
+
+    def _complete_reading(self, data):
+        """Find what is still unknown once the user has chosen an encoding."""
+        if order_file.is_xlsx(data):
+            return
+        if not self.encoding:
+            self.encoding = order_file.detect_encoding(data)
+        order_file.check_encoding(data, self.encoding)
+        if not self.separator:
+            self.separator = order_file.detect_separator(data, self.encoding)
+            self.header_row = self._find_header(self._sample_rows(data))
+
+    def _find_header(self, rows):
+        """:return: row number of the header, 0 for files without one"""
+        if self.separator == order_file.SPACE:
+            return 0
+        texts = [[clean_text(cell) for cell in row] for row in rows[:10]]
+        return find_header_row(texts) + 1
 
     def _sample_rows(self, data):
         """:return: the cells of the first rows"""

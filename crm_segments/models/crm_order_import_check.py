@@ -85,6 +85,7 @@ class CrmOrderImport(models.Model):
     def action_report(self):
         """Download the list of the rows that were not imported."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/report/"
@@ -113,8 +114,12 @@ class CrmOrderImport(models.Model):
         return True
 
     def _check_import_rights(self):
-        """:raise UserError: naming what the user may not create"""
-        for name in ("sale.order", "res.partner", "product.product"):
+        """:raise AccessError: when the user may not use this import
+        :raise UserError: naming what the user may not create; products are created
+            with the rights of the import
+        """
+        self.check_access("write")
+        for name in ("sale.order", "res.partner"):
             if not self.env[name].has_access("create"):
                 raise UserError(
                     self.env._(

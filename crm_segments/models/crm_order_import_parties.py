@@ -128,33 +128,35 @@ class CrmOrderImport(models.Model):
         }
         name = clean.get("name") or self.env._("Customer %(code)s", code=value)
         state = self._find_province(clean.get("province"))
+        # A province written in another language is kept as it stands.
+        places = (clean.get("city"), not state and clean.get("province"))
+        city = ", ".join(place for place in places if place) or False
         return {
             "name": name,
             "ref": value if kind == "id" else False,
             "phone": clean.get("phone", False) or (kind == "phone" and value),
             "email": clean.get("email", False),
             "street": clean.get("street", False),
-            "city": clean.get("city", False),
+            "city": city,
             "zip": clean.get("zip", False),
             "state_id": state.id,
             "country_id": state.country_id.id or self.company_id.country_id.id,
         }
 
     def _find_province(self, name):
-        """:return: res.country.state of the company's country, by its name in any
-        language and with or without the word for province"""
+        """:return: res.country.state of the company's country, by its name with or
+        without the word for province, or by its code"""
         states = self.env["res.country.state"]
         wanted = normal((name or "").removeprefix("จังหวัด"))
-        if not wanted:
-            return states
         country = self.company_id.country_id or self.env.ref("base.th")
-        for lang in {self.env.lang, "en_US", "th_TH"} & set(
-            code for code, _name in self.env["res.lang"].get_installed()
-        ):
-            for state in country.state_ids.with_context(lang=lang):
-                if wanted in (normal(state.name), normal(state.code)):
-                    return states.browse(state.id)
-        return states
+        return next(
+            (
+                state
+                for state in country.state_ids
+                if wanted and wanted in (normal(state.name), normal(state.code))
+            ),
+            states,
+        )
 
     def _ensure_products(self, batch):
         """:return: {code: product.product}; products not known yet are created as
@@ -162,17 +164,22 @@ class CrmOrderImport(models.Model):
         lines = {line.sku: line for order in batch for line in order.live_lines}
         found = self._find_products(set(lines))
         missing = [line for sku, line in lines.items() if sku not in found]
-        products = self.env["product.product"].create(
-            [
-                {
-                    "name": line.name,
-                    "default_code": line.sku,
-                    "type": "service",
-                    "list_price": line.price,
-                    "purchase_ok": False,
-                }
-                for line in missing
-            ]
+        # Sales managers may not create products by hand; the import may for them.
+        products = (
+            self.env["product.product"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "name": line.name,
+                        "default_code": line.sku,
+                        "type": "service",
+                        "list_price": line.price,
+                        "purchase_ok": False,
+                    }
+                    for line in missing
+                ]
+            )
         )
         found.update({product.default_code: product.id for product in products})
         return {

@@ -228,7 +228,7 @@ class TestOrderImportFiles(ImportCase):
         order = orders["576000000000000001"]
         self.assertEqual((order.state, order.amount_total), ("sale", 990))
         self.assertEqual(order.date_order, datetime(2026, 2, 28, 14, 5, 59))
-        self.assertEqual(order.partner_id.state_id.name, "Phuket")
+        self.assertEqual(order.partner_id.state_id.name, "ภูเก็ต")
 
     def test_columns_without_names(self):
         record = self.upload(" 00004 0001 19970101  2   29.33\r\n" * 2, "cdnow.txt")
@@ -239,7 +239,7 @@ class TestOrderImportFiles(ImportCase):
         with Form(record) as form:
             form.map_id = self.env.ref("crm_segments.crm_order_import_map_cdnow")
         orders = self.orders(self.run_import(record))
-        self.assertEqual(list(orders), ["00004-19970101-1", "00004-19970101-2"])
+        self.assertEqual(sorted(orders), ["00004-19970101-1", "00004-19970101-2"])
         self.assertEqual(orders["00004-19970101-1"].order_line.product_id.name, "CD")
 
     def test_saved_map(self):
@@ -258,11 +258,9 @@ class TestOrderImportFiles(ImportCase):
     def test_in_the_form(self):
         """The columns show as soon as a file is chosen, before saving."""
         with Form(self.imports) as form:
-            form.file_name = "shop.csv"
             form.file = base64.b64encode((HEAD + ROW).encode("utf-16"))
             self.assertEqual((form.encoding, form.separator), ("utf-16", ","))
             self.assertEqual(len(form.column_ids), 6)
-        self.assertEqual(form.record.name, "shop.csv")
         self.run_import(form.record)
 
 
@@ -295,8 +293,7 @@ class TestOrderImportBadFiles(ImportCase):
         self.assertEqual(record.state, "draft")
         with Form(record) as form:
             form.encoding = "cp1252"
-            form.separator = ","
-            form.header_row = 1
+            self.assertEqual((form.separator, form.header_row), (",", 1))
         self.run_import(record)
         self.assertEqual(record.done_count, 1)
 
