@@ -16,6 +16,8 @@
         "views/crm_loyalty_points_menus.xml",
         "views/product_template_views.xml",
         "views/loyalty_program_views.xml",
+        "views/res_partner_views.xml",
+        "views/sale_order_views.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],
     "pre_init_hook": "pre_init_hook",

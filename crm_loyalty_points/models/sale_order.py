@@ -1,11 +1,152 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from ..tools import basket as engine
+from ..tools.order_ledger import OrderLedger, remember_count, remember_counts
+from ..tools.points_guard import allow_points_write, points_write_allowed
+from ..tools.points_settlement import points_settlement
 from ..tools.sale_adapter import SaleAdapter
 
 
 class SaleOrder(models.Model):
+    """Sale orders earn and spend points.
+
+    Odoo keeps what an order gives in ``coupon_point_ids`` and what it takes in the
+    ``points_cost`` of its reward lines, and adds one net figure to the card. For the
+    cards of members the ledger does that: whenever an order is or becomes confirmed,
+    what it gives and takes is compared with what the ledger has of it, and the
+    difference is posted as typed entries (see ``_settle_points``). Cancelling reverses
+    those entries, never Odoo's figures, which later edits have changed.
+    """
+
     _inherit = "sale.order"
+
+    points_ledgered = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="The order was confirmed while the points ledger was in use.",
+    )
+    points_expected = fields.Float(
+        string="Points to Earn",
+        compute="_compute_points_expected",
+        digits=(16, 2),
+        help="What the order will earn when it is confirmed as it stands.",
+    )
+    points_earned = fields.Float(
+        compute="_compute_points_earned",
+        digits=(16, 2),
+        help="What the order has earned, less what was taken back.",
+    )
+
+    @api.depends(
+        "state",
+        "partner_id",
+        "pricelist_id",
+        "company_id",
+        "date_order",
+        "code_enabled_rule_ids",
+        "order_line.product_id",
+        "order_line.product_uom_id",
+        "order_line.product_uom_qty",
+        "order_line.price_total",
+        "order_line.reward_id",
+    )
+    def _compute_points_expected(self):
+        self.points_expected = 0
+        for order in self.sudo():
+            if order.state not in ("draft", "sent"):
+                continue
+            if not order.partner_id or order.partner_id.is_public:
+                continue
+            outcomes = order._count_points(order._get_earning_programs())
+            order.points_expected = sum(
+                float(outcome.points) for outcome in outcomes.values()
+            )
+
+    @api.depends("state")
+    def _compute_points_earned(self):
+        orders = self._origin.filtered(lambda order: order.state == "sale")
+        ledger = OrderLedger(orders).load()
+        Card = self.env["loyalty.card"].sudo()
+        for order in self:
+            order.points_earned = sum(
+                float(points)
+                for (card_id, kind), points in ledger.net(order._origin).items()
+                if kind == "earn" and Card.browse(card_id).program_type == "loyalty"
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_ledgered_flag(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_ledgered_flag(vals)
+        return super().write(vals)
+
+    def copy(self, default=None):
+        # Odoo copies the reward lines with the others, then deletes them.
+        with points_settlement():
+            return super().copy(default)
+
+    def action_confirm(self):
+        """Confirm as Odoo does; the points follow in ``_action_confirm``.
+
+        :raise NotEnoughPoints: the orders together spend more than a card holds;
+            nothing is confirmed then
+        """
+        with allow_points_write(), remember_counts():
+            return super().action_confirm()
+
+    def _action_confirm(self):
+        self._settle_points()
+        return super()._action_confirm()
+
+    def _action_cancel(self):
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        before = {
+            order.id: OrderLedger.wanted(order)
+            for order in confirmed
+            if not order.points_ledgered
+        }
+        with allow_points_write():
+            res = super()._action_cancel()
+        cancelled = confirmed.filtered(lambda order: order.state != "sale")
+        OrderLedger(cancelled, before).load().take_back("order_cancelled")
+        return res
+
+    def action_view_point_entries(self):
+        """:return: the ledger's list, for this order."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_loyalty_points.loyalty_point_entry_action"
+        )
+        action["domain"] = [
+            ("source_model", "=", self._name),
+            ("source_id", "=", self.id),
+        ]
+        action["context"] = {}
+        return action
+
+    def _check_ledgered_flag(self, vals):
+        """:raise AccessError: a client tells whether the ledger knows an order"""
+        if "points_ledgered" in vals and not points_write_allowed():
+            raise AccessError(self.env._("Only confirming an order sets this."))
+
+    def _prepare_confirmation_values(self):
+        return {**super()._prepare_confirmation_values(), "points_ledgered": True}
+
+    def _settle_points(self, before=None):
+        """Post what confirmed orders give and take beyond what the ledger has.
+
+        :param before: see ``OrderLedger``
+        :raise NotEnoughPoints: nothing is posted then
+        """
+        orders = self.filtered(lambda order: order.state == "sale")
+        if orders:
+            OrderLedger(orders, before).load().settle()
 
     def _program_check_compute_points(self, programs):
         """Let the engine count the loyalty programmes; Odoo counts all others.
@@ -35,12 +176,40 @@ class SaleOrder(models.Model):
         :return: {loyalty.program: basket.Outcome}
         """
         self.ensure_one()
+        if not programs:
+            return {}
         adapter = SaleAdapter(self)
         basket = adapter.basket()
-        return {
-            program: engine.compute(adapter.policy(program), basket)
-            for program in programs
-        }
+        outcomes = {}
+        for program in programs:
+            outcome = engine.compute(adapter.policy(program), basket)
+            remember_count(self, program, outcome)
+            outcomes[program] = outcome
+        return outcomes
+
+    def _get_earning_programs(self):
+        """:return: the loyalty programmes that count this order by themselves."""
+        self.ensure_one()
+        domain = Domain.AND(
+            [
+                self._get_program_domain(),
+                [
+                    ("program_type", "=", "loyalty"),
+                    ("trigger", "=", "auto"),
+                    ("rule_ids.mode", "=", "auto"),
+                ],
+            ]
+        )
+        programs = self.env["loyalty.program"].search(domain)
+        return programs.filtered(
+            lambda program: (
+                program._is_engine_program()
+                and (
+                    not program.limit_usage
+                    or program.total_order_count < program.max_usage
+                )
+            )
+        )
 
     def _get_points_date(self):
         """:return: the day of the order where the shop is, not where its user is."""
@@ -48,3 +217,55 @@ class SaleOrder(models.Model):
         moment = self.date_order or fields.Datetime.now()
         local = self.with_context(tz=self.company_id.customer_tz)
         return fields.Datetime.context_timestamp(local, moment).date()
+
+    def _update_programs_and_rewards(self):
+        """Recount loyalty points when discounts changed under them.
+
+        Odoo counts points before it updates the discounts they depend on, so an order
+        would earn on the discount of its previous state.
+        """
+        with points_settlement() as settlement:
+            settlement.watch(self)
+            res = super()._update_programs_and_rewards()
+            if self.order_line.reward_id:
+                self._recount_points()
+        return res
+
+    def _recount_points(self):
+        """Write the engine's figure for the order as it stands now."""
+        rows = self.coupon_point_ids.filtered(
+            lambda row: row.points and row.coupon_id.program_id._is_engine_program()
+        )
+        outcomes = self._count_points(rows.coupon_id.program_id)
+        for row in rows.sudo():
+            points = float(outcomes[row.coupon_id.program_id].points)
+            if row.points != points:
+                row.points = points
+
+    def _apply_program_reward(self, reward, coupon, **kwargs):
+        with points_settlement() as settlement:
+            settlement.watch(self)
+            return super()._apply_program_reward(reward, coupon, **kwargs)
+
+    def _write_vals_from_reward_vals(self, reward_vals, old_lines, delete=True):
+        with points_settlement() as settlement:
+            settlement.watch(self)
+            return super()._write_vals_from_reward_vals(reward_vals, old_lines, delete)
+
+    def _remove_program_from_points(self, programs):
+        with points_settlement() as settlement:
+            settlement.watch(self)
+            return super()._remove_program_from_points(programs)
+
+    def _add_points_for_coupon(self, coupon_points):
+        with points_settlement() as settlement:
+            settlement.watch(self)
+            return super()._add_points_for_coupon(coupon_points)
+
+    def _get_point_changes(self):
+        """Leave the cards of members to the ledger."""
+        return {
+            card: change
+            for card, change in super()._get_point_changes().items()
+            if not card.is_member_card
+        }

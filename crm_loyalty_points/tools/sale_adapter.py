@@ -25,6 +25,7 @@ class SaleAdapter:
         )
         self.priced = priced
         self.goods = order._get_not_rewarded_order_lines() & priced
+        self.rewards = priced.filtered("reward_id")
         self.products = priced.product_id
         self.keys = {
             line: line.id if isinstance(line.id, int) else f"new{index}"
@@ -78,26 +79,31 @@ class SaleAdapter:
     def _rule(self, rule):
         program = rule.program_id
         covered = self._covered(rule)
-        discounts = covered.filtered(
-            lambda line: line.reward_id.reward_type == "discount"
-        )
-        own = discounts.filtered(lambda line: line.reward_id.program_id == program)
-        automatic = discounts.filtered(
-            lambda line: line.reward_id.program_id.trigger == "auto"
-        )
-        payments = covered.filtered(
-            lambda line: (
-                line.reward_id.program_id.program_type
-                in ("ewallet", "gift_card", program.program_type)
+        rewards = self.rewards & covered
+        money = threshold = covered
+        if rewards:
+            money -= rewards.filtered(
+                lambda line: (
+                    line.reward_id.program_id.program_type
+                    in ("ewallet", "gift_card", program.program_type)
+                )
             )
-        )
+            threshold -= rewards.filtered(
+                lambda line: (
+                    line.reward_id.reward_type == "discount"
+                    and (
+                        line.reward_id.program_id == program
+                        or line.reward_id.program_id.trigger == "auto"
+                    )
+                )
+            )
         return engine.Rule(
             key=rule.id,
             mode=rule.reward_point_mode,
             rate=engine.number(rule.reward_point_amount),
             goods=self._keys(covered & self.goods),
-            money=self._keys(covered - payments),
-            threshold=self._keys(covered - own - automatic),
+            money=self._keys(money),
+            threshold=self._keys(threshold),
             minimum_quantity=engine.number(rule.minimum_qty),
             minimum_amount=engine.number(rule._compute_amount(self.order.currency_id)),
             minimum_with_tax=rule.minimum_amount_tax_mode == "incl",

@@ -1,0 +1,82 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class LoyaltyCard(models.Model):
+    """Welcome points: once, when a customer becomes a member of a programme."""
+
+    _inherit = "loyalty.card"
+
+    def write(self, vals):
+        nameless = self.filtered(lambda card: not card.partner_id)
+        res = super().write(vals)
+        if vals.get("partner_id"):
+            nameless._post_welcome_points()
+        return res
+
+    def _create_fresh(self, vals_list, programs):
+        cards = super()._create_fresh(vals_list, programs)
+        cards._post_welcome_points()
+        return cards
+
+    def _post_welcome_points(self):
+        """Greet the members among these new cards: one posting for all of them.
+
+        Nobody is greeted twice by a programme, and orders of the past that are
+        imported greet nobody.
+        """
+        if self.env.context.get("crm_order_import"):
+            return
+        cards = self.sudo().filtered(
+            lambda card: (
+                card.is_member_card
+                and card.partner_id
+                and card.program_id.program_type == "loyalty"
+                and card.program_id.welcome_points
+                and not card.partner_id.is_public
+            )
+        )
+        cards -= cards._greeted_before()
+        if cards:
+            self.env["loyalty.point.entry"].sudo()._post(
+                [card._prepare_welcome_entry() for card in cards], bulk=len(cards) > 1
+            )
+
+    def _prepare_welcome_entry(self):
+        """:return: the values of the card's welcome, for the ledger"""
+        self.ensure_one()
+        program = self.program_id
+        return {
+            "card_id": self.id,
+            "kind": "welcome",
+            "points": str(round(program.welcome_points, 2)),
+            "key": f"welcome:{self.id}",
+            "reason": "welcome",
+            "policy": {
+                "program": {"id": program.id, "name": program.name},
+                "welcome_points": str(program.welcome_points),
+            },
+        }
+
+    def _greeted_before(self):
+        """:return: the cards whose member had another card, by now archived, of the
+        same programme that was greeted"""
+        if not self:
+            return self
+        self.flush_recordset(["partner_id", "program_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT card.id
+                     FROM loyalty_card card
+                     JOIN loyalty_card other
+                       ON other.partner_id = card.partner_id
+                      AND other.program_id = card.program_id
+                      AND other.id != card.id
+                    WHERE card.id = ANY(%s)
+                      AND EXISTS (SELECT FROM loyalty_point_entry entry
+                                   WHERE entry.card_id = other.id
+                                     AND entry.kind = 'welcome')""",
+                self.ids,
+            )
+        )
+        return self.browse({id_ for (id_,) in rows})

@@ -1,0 +1,61 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+from ..tools.points_settlement import points_muted, points_settlement
+
+# What makes a line spend points; only Odoo's reward methods set it.
+REWARD_VALUES = {"points_cost", "coupon_id", "reward_id"}
+
+
+class SaleOrderLine(models.Model):
+    """Reward lines of confirmed orders change points; the order posts the change."""
+
+    _inherit = "sale.order.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rewards = [vals for vals in vals_list if _spends(vals)]
+        if not rewards:
+            return super().create(vals_list)
+        self._check_reward_values()
+        orders = self.env["sale.order"].browse(
+            {vals["order_id"] for vals in rewards if vals.get("order_id")}
+        )
+        with points_settlement() as settlement:
+            settlement.watch(orders)
+            return super().create(vals_list)
+
+    def write(self, vals):
+        if REWARD_VALUES.isdisjoint(vals):
+            return super().write(vals)
+        self._check_reward_values()
+        with points_settlement() as settlement:
+            settlement.watch(self.order_id)
+            return super().write(vals)
+
+    def unlink(self):
+        orders = self.filtered("coupon_id").order_id
+        if not orders:
+            return super().unlink()
+        with points_settlement() as settlement:
+            settlement.watch(orders)
+            return super().unlink()
+
+    def _reset_loyalty(self, complete=False):
+        with points_settlement() as settlement:
+            settlement.watch(self.order_id)
+            return super()._reset_loyalty(complete)
+
+    def _check_reward_values(self):
+        """A client may not say what a line costs in points, or which card pays.
+
+        :raise AccessError: outside Odoo's own reward methods
+        """
+        if not self.env.su and not points_muted():
+            raise AccessError(
+                self.env._("Rewards are added with the Reward button of the order.")
+            )
+
+
+def _spends(vals):
+    return any(vals.get(name) for name in REWARD_VALUES)

@@ -1,0 +1,295 @@
+"""What sale orders have, and should have, in the points ledger."""
+
+from collections import defaultdict, namedtuple
+from contextlib import contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
+
+from odoo.tools import SQL
+
+from . import basket as engine
+
+ZERO = Decimal(0)
+
+# An entry of an order; `left` is what no reversal has taken back, signed as the entry.
+Posted = namedtuple("Posted", "id order_id card_id kind left")
+
+
+_counts = ContextVar("crm_loyalty_points_counts", default=None)
+
+
+@contextmanager
+def remember_counts():
+    """While orders are being confirmed, keep the engine's last outcome of each, so
+    that the entry can tell why without counting again."""
+    token = _counts.set(_counts.get() or {})
+    try:
+        yield
+    finally:
+        _counts.reset(token)
+
+
+def remember_count(order, program, outcome):
+    """Note an outcome, when somebody wants to know."""
+    counts = _counts.get()
+    if counts is not None and order.id:
+        counts[order.id, program.id] = outcome
+
+
+class OrderLedger:
+    """Compares orders with the ledger and posts the difference.
+
+    Entries of an order carry its model and id as source. Keys are
+    "sale:<order>:<n>:<kind>:<card>" with n counting the order's entries: a confirmation
+    after cancelling has keys of its own, the same one sent twice has not.
+
+    Orders confirmed before the ledger existed (``points_ledgered`` is not set) have no
+    entries; their points are within the opening entry of the card. Changes of such an
+    order are posted as adjustments.
+
+    :param before: {order id: what ``wanted`` gave before the change}, of such orders
+    """
+
+    def __init__(self, orders, before=None):
+        self.orders = orders
+        self.before = before or {}
+        self.env = orders.env
+        self.Entry = orders.env["loyalty.point.entry"].sudo()
+        self.Card = orders.env["loyalty.card"].sudo()
+        self.posted = []
+        self.count = defaultdict(int)
+        self.pending = []
+
+    def load(self):
+        """Read the orders' entries, newest first: one query for all.
+
+        :return: self
+        """
+        if not self.orders.ids:
+            return self
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT entry.id, entry.source_id, entry.card_id, entry.kind,
+                          round((entry.points + COALESCE(SUM(back.points), 0))
+                                * 100)::bigint,
+                          COUNT(back.id)
+                     FROM loyalty_point_entry entry
+                LEFT JOIN loyalty_point_entry back ON back.reversed_entry_id = entry.id
+                    WHERE entry.source_model = 'sale.order'
+                      AND entry.source_id = ANY(%s)
+                      AND entry.kind IN ('earn', 'redeem')
+                 GROUP BY entry.id
+                 ORDER BY entry.id DESC""",
+                self.orders.ids,
+            )
+        )
+        for *values, cents, reversals in rows:
+            posted = Posted(*values, Decimal(cents).scaleb(-2))
+            self.posted.append(posted)
+            self.count[posted.order_id] += 1 + reversals
+        return self
+
+    def net(self, order):
+        """:return: {(card id, kind): signed net points the ledger has of an order}"""
+        result = defaultdict(Decimal, self.before.get(order.id, {}))
+        for posted in self.posted:
+            if posted.order_id == order.id:
+                result[posted.card_id, posted.kind] += posted.left
+        return result
+
+    def settle(self):
+        """Post what the orders give and take beyond what the ledger has.
+
+        Order by order: what a withdrawn reward cost comes back first, then what is
+        earned is added, then what is spent is taken. So an order may spend what it
+        earns, as in Odoo, and two orders may not spend the same points.
+
+        :raise NotEnoughPoints: a card holds less than is spent; nothing is posted
+        """
+        for order in self.orders:
+            if not order.points_ledgered and order.id not in self.before:
+                continue
+            net, wanted = self.net(order), self.wanted(order)
+            for card in self.Card.browse(dict.fromkeys(c for c, _ in [*wanted, *net])):
+                self._settle_card(order, card, net, wanted)
+        self._flush()
+
+    def take_back(self, reason):
+        """Reverse all that is left of the orders' entries, spends first, so that the
+        points they return are there when the earned ones are taken."""
+        for posted in sorted(self.posted, key=lambda posted: posted.left):
+            if posted.left:
+                self._reverse(posted, abs(posted.left), reason)
+        for order in self.orders:
+            for (card_id, _kind), points in self.before.get(order.id, {}).items():
+                self._adjust(order, self.Card.browse(card_id), -points, reason)
+        self._flush()
+
+    def take_returned(self, reason):
+        """Take back the points of goods that came back: what the order earned, less
+        what it would have earned without them, by the rules of its own day.
+
+        Works from ``returned_qty`` of the lines, so that repeating it takes nothing.
+        """
+        newest = {}
+        for posted in self.posted:
+            if posted.kind == "earn":
+                newest.setdefault((posted.order_id, posted.card_id), posted.id)
+        policies = {
+            entry.id: entry.policy or {}
+            for entry in self.Entry.browse(newest.values())
+        }
+        for (order_id, card_id), entry_id in newest.items():
+            if "lines" in policies[entry_id]:
+                order = self.env["sale.order"].browse(order_id)
+                self._take_returned(order, card_id, policies[entry_id], reason)
+        self._flush()
+
+    def _take_returned(self, order, card_id, why, reason):
+        returned = {
+            line.id: line.returned_qty for line in order.order_line if line.returned_qty
+        }
+        left = engine.remaining(why, returned)
+        taken = self.net(order)[card_id, "earn"] - left
+        if taken > 0:
+            policy = {
+                "returned": {str(key): str(value) for key, value in returned.items()},
+                "left": str(left),
+            }
+            card = self.Card.browse(card_id)
+            self.reverse_some(order, card, "earn", taken, reason, policy)
+
+    def _settle_card(self, order, card, net, wanted):
+        spent = wanted[card.id, "redeem"] - net[card.id, "redeem"]
+        earned = wanted[card.id, "earn"] - net[card.id, "earn"]
+        if spent > 0:
+            self._give_back(order, card, "redeem", spent, "reward_removed")
+        if earned > 0:
+            self._add(order, card, "earn", earned)
+        elif earned < 0:
+            self._give_back(order, card, "earn", -earned, "order_changed")
+        if spent < 0:
+            self._add(order, card, "redeem", spent)
+
+    @staticmethod
+    def wanted(order):
+        """:return: {(card id, kind): signed points} by the order's own rows"""
+        wanted = defaultdict(Decimal)
+        for row in order.coupon_point_ids:
+            if row.coupon_id.is_member_card:
+                points = engine.number(row.points, engine.POINT_DIGITS)
+                wanted[row.coupon_id.id, "earn"] += max(points, ZERO)
+        for line in order.order_line:
+            if line.reward_id and line.coupon_id.is_member_card:
+                cost = engine.number(line.points_cost, engine.POINT_DIGITS)
+                wanted[line.coupon_id.id, "redeem"] -= cost
+        return wanted
+
+    def _add(self, order, card, kind, points):
+        why = self._why_earned if kind == "earn" else self._why_redeemed
+        self.pending.append(
+            {
+                **self._source(order, card, kind),
+                "kind": kind,
+                "points": points,
+                "reason": "order",
+                "date": order._get_points_date(),
+                "policy": why(order, card, points),
+            }
+        )
+
+    def _give_back(self, order, card, kind, points, reason):
+        """Reverse a positive number of points, newest entry first; what no entry
+        holds was given before the ledger existed."""
+        left = self.reverse_some(order, card, kind, points, reason)
+        if left:
+            left = left if kind == "redeem" else -left
+            self._adjust(order, card, left, reason)
+
+    def reverse_some(self, order, card, kind, points, reason, policy=None):
+        """Plan reversals of a positive number of points, newest entry first.
+
+        :return: the points that the order's entries do not hold
+        """
+        for posted in self.posted:
+            if posted[1:4] == (order.id, card.id, kind):
+                part = min(points, abs(posted.left))
+                if part > 0:
+                    self._reverse(posted, part, reason, policy)
+                    points -= part
+        return points
+
+    def _adjust(self, order, card, points, reason):
+        if points:
+            self.pending.append(
+                {
+                    **self._source(order, card, "adjust"),
+                    "kind": "adjust",
+                    "points": points,
+                    "reason": reason,
+                    "may_owe": True,
+                }
+            )
+
+    def _reverse(self, posted, points, reason, policy=None):
+        order = self.env["sale.order"].browse(posted.order_id)
+        card = self.Card.browse(posted.card_id)
+        self.pending.append(
+            {
+                **self._source(order, card, "back"),
+                "kind": "reversal",
+                "points": -points if posted.left > 0 else points,
+                "reason": reason,
+                "reversed_entry_id": posted.id,
+                "policy": policy,
+            }
+        )
+
+    def _source(self, order, card, kind):
+        self.count[order.id] += 1
+        return {
+            "card_id": card.id,
+            "key": f"sale:{order.id}:{self.count[order.id]}:{kind}:{card.id}",
+            "source_model": "sale.order",
+            "source_id": order.id,
+            "source_name": order.name,
+            "branch_id": order.branch_id.id or None,
+        }
+
+    def _flush(self):
+        pending, self.pending = self.pending, []
+        if pending:
+            quiet = bool(self.env.context.get("crm_order_import"))
+            self.Entry._post(pending, bulk=quiet)
+
+    @staticmethod
+    def _why_earned(order, card, points):
+        """The engine's arithmetic. When another figure was earned (prepaid value, a
+        confirmed order that was edited) the entry says which part this is."""
+        program = card.program_id
+        if not program._is_engine_program():
+            return {"program": {"id": program.id, "name": program.name}}
+        outcome = (_counts.get() or {}).get((order.id, program.id))
+        if outcome is None or outcome.points != points:
+            outcome = order._count_points(program)[program]
+        if outcome.points == points:
+            return outcome.why
+        return {**outcome.why, "posted": str(points)}
+
+    @staticmethod
+    def _why_redeemed(order, card, points):
+        lines = order.order_line.filtered(
+            lambda line: line.reward_id and line.coupon_id == card
+        )
+        return {
+            "program": {"id": card.program_id.id, "name": card.program_id.name},
+            "rewards": [
+                {
+                    "reward": line.reward_id.id,
+                    "name": line.name,
+                    "points": str(engine.number(line.points_cost, 2)),
+                }
+                for line in lines
+            ],
+            "points": str(points),
+        }
