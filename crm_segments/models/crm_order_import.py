@@ -123,6 +123,7 @@ class CrmOrderImport(models.Model):
         "'waiting = draft'. Meanings: sale, draft, cancel, return."
     )
     column_ids = fields.One2many("crm.order.import.column", "import_id", copy=False)
+    rows_are_orders = fields.Boolean(compute="_compute_rows_are_orders")
     award_points = fields.Boolean(
         default=True,
         help="The imported orders earn points, dated on the day of the order. "
@@ -143,6 +144,12 @@ class CrmOrderImport(models.Model):
     def _compute_name(self):
         for record in self:
             record.name = record.file_name or self.env._("Order history")
+
+    @api.depends("column_ids.target")
+    def _compute_rows_are_orders(self):
+        for record in self:
+            targets = record.column_ids.mapped("target")
+            record.rows_are_orders = bool(targets) and "number" not in targets
 
     @api.onchange("file")
     def _onchange_file(self):

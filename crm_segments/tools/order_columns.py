@@ -26,7 +26,7 @@ TARGETS = (
 )
 # Words of a header, normalised by ``normal``, first fit wins within a meaning.
 SYNONYMS = {
-    "number": "orderid orderno ordernumber ordersn order invoiceno invoice "
+    "number": "orderid orderno ordernumber ordersn order invoiceno invoice number "
     "หมายเลขคำสั่งซื้อ เลขที่คำสั่งซื้อ เลขคำสั่งซื้อ เลขที่ใบสั่งซื้อ",
     "line_ref": "orderitemid orderlineid lineid",
     "date": "วันที่ทำการสั่งซื้อ เวลาการสั่งซื้อ ordercreationdate orderdate createdtime "
