@@ -19,6 +19,7 @@ from . import account_move_metric
 from . import payment_transaction
 from . import res_company_metric
 from . import res_partner_metric
+from . import res_partner_metric_sort
 from . import sale_order_metric
 from . import crm_order_import_map
 from . import crm_order_import

@@ -218,38 +218,6 @@ class ResPartner(models.Model):
         return Domain.custom(to_sql=to_sql)
 
     @api.model
-    def _field_to_sql(self, alias, field_expr, query=None):
-        """Figures in ORDER BY, GROUP BY and aggregates: by a join of the row."""
-        if field_expr == "customer_currency_id" and query is not None:
-            return SQL("%s::int", self.env.company.currency_id.id)
-        column = METRIC_FIELDS.get(field_expr)
-        if column is None or query is None:
-            return super()._field_to_sql(alias, field_expr, query)
-        self._check_field_access(self._fields[field_expr], "read")
-        value = SQL.identifier(self._join_customer_metric(alias, query), column)
-        if column == "lifecycle":
-            member_number = self._field_to_sql(alias, "member_number", query)
-            return SQL(
-                "COALESCE(%s, CASE WHEN %s IS NOT NULL THEN 'prospect' END)",
-                value,
-                member_number,
-            )
-        return SQL("COALESCE(%s, 0)", value) if column in NUMBERS else value
-
-    def _join_customer_metric(self, alias, query):
-        """:return: alias of the customer's row of this company in ``query``"""
-        joined = query.make_alias(alias, "crm_metric")
-        condition = SQL(
-            "%s = %s AND %s = %s",
-            SQL.identifier(joined, "partner_id"),
-            SQL.identifier(alias, "id"),
-            SQL.identifier(joined, "company_id"),
-            self.env.company.id,
-        )
-        query.add_join("LEFT JOIN", joined, "crm_customer_metric", condition)
-        return joined
-
-    @api.model
     def _customer_lifecycle_counts(self, domain):
         """Number of customers per group, for tabs; one query.
 

@@ -6,6 +6,7 @@ from . import test_demo
 from . import test_member_number
 from . import test_member_number_race
 from . import test_metric_lifecycle
+from . import test_metric_partner
 from . import test_metric_payments
 from . import test_metric_property
 from . import test_metric_queue

@@ -26,16 +26,15 @@ class MetricsCase(TransactionCase):
         """Bring the figures up to date, so that the next change is the only one."""
         cls.metrics._refresh_dirty()
 
-    def order(self, when="2024-05-01 05:00:00", amount=100, confirm=True, **values):
+    @classmethod
+    def order(cls, when="2024-05-01 05:00:00", amount=100, confirm=True, **values):
         """:return: a sale.order of ``amount`` dated ``when`` (UTC)"""
-        order = self.env["sale.order"].create(
+        order = cls.env["sale.order"].create(
             {
-                "partner_id": self.customer.id,
+                "partner_id": cls.customer.id,
                 "date_order": when,
                 "order_line": [
-                    Command.create(
-                        {"product_id": self.product.id, "price_unit": amount}
-                    )
+                    Command.create({"product_id": cls.product.id, "price_unit": amount})
                 ],
                 **values,
             }

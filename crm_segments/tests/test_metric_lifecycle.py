@@ -74,8 +74,7 @@ class TestMetricLifecycle(MetricsCase):
         self.assertEqual(self.group("2024-05-01"), "occasional")
 
     def test_prospect(self):
-        """Quotations and cancelled orders make no customer, even with zero limits."""
-        self.company.write({"regular_customer_orders": 0, "lapsed_customer_orders": 0})
+        """Quotations and cancelled orders put nobody into a group."""
         self.order("2024-05-01 05:00:00", confirm=False)
         self.order("2024-05-01 05:00:00")._action_cancel()
         self.assertEqual(self.group("2024-05-01"), "prospect")

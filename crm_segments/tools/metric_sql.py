@@ -130,17 +130,20 @@ def scope_cte(partner_ids):
     """:return: SQL of the CTE with all contacts of some commercial partners"""
     return SQL(
         """scope AS MATERIALIZED (
-            SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)
+            SELECT id, commercial_partner_id FROM res_partner
+             WHERE commercial_partner_id = ANY(%s)
         )""",
         partner_ids,
     )
 
 
-def total_cte(sources):
+def total_cte(sources, scoped):
     """Add the sources up per commercial partner.
 
     A customer without an order in any source has no row: payments alone do not
     make one.
+
+    :param scoped: contacts are found in ``scope`` instead of all partners
     """
     functions = {"first_order": SQL("min"), "last_order": SQL("max")}
     sums = SQL(", ").join(
@@ -156,13 +159,14 @@ def total_cte(sources):
         """total AS (
             SELECT p.commercial_partner_id AS partner_id, %s
               FROM (%s) AS s
-              JOIN res_partner p ON p.id = s.partner_id
+              JOIN %s p ON p.id = s.partner_id
              WHERE p.commercial_partner_id IS NOT NULL
           GROUP BY p.commercial_partner_id
             HAVING sum(s.order_count_all) > 0
         )""",
         sums,
         SQL(" UNION ALL ").join(sources),
+        SQL.identifier("scope" if scoped else "res_partner"),
     )
 
 
@@ -229,7 +233,7 @@ def diff_ctes(param, sources, partner_ids=None):
     """
     scoped = partner_ids is not None
     ctes = [scope_cte(partner_ids)] if scoped else []
-    ctes += [total_cte(sources), fresh_cte(param)]
+    ctes += [total_cte(sources, scoped), fresh_cte(param)]
     stored = SQL(
         "SELECT * FROM crm_customer_metric WHERE company_id = %s %s",
         param.company_id,
