@@ -4,6 +4,7 @@ from . import loyalty_program
 from . import loyalty_card
 from . import loyalty_card_settled
 from . import loyalty_card_welcome
+from . import loyalty_point_locked
 from . import loyalty_point_entry
 from . import loyalty_point_entry_why
 from . import loyalty_point_draw

@@ -75,20 +75,16 @@ class LoyaltyCard(models.Model):
         if any(vals.get("points") for vals in vals_list):
             self._check_points_write()
         programs = self._ledgered_programs(vals_list)
-        existing = self._existing_member_cards(vals_list, programs)
-        slots, fresh = [], []
-        for vals in vals_list:
-            member = (vals.get("partner_id"), self._program_of(vals))
-            slot = existing.get(member)
-            if slot is None:
-                slot = len(fresh)
-                fresh.append(vals)
-                if member[0] and member[1] in programs and vals.get("active", True):
-                    existing[member] = slot
-            else:
-                self._check_same_card(vals)
-            slots.append(slot)
-        made = self._create_fresh(fresh, programs)
+        slots, fresh = self._member_slots(vals_list, programs)
+        # The mail of a new card shows its points: it is sent after they are posted.
+        quiet = self.with_context(loyalty_no_mail=True)
+        try:
+            made = super(LoyaltyCard, quiet).create(fresh).with_env(self.env)
+            made.flush_recordset(["partner_id", "program_id", "is_member_card"])
+        except UniqueViolation as error:
+            self._raise_concurrency(error)
+        members = made.filtered("is_member_card").sudo()
+        members.partner_id.commercial_partner_id._ensure_member_number()
         cards = self.browse(
             made[slot].id if isinstance(slot, int) else slot.id for slot in slots
         )
@@ -101,23 +97,29 @@ class LoyaltyCard(models.Model):
         made._send_creation_communication()
         return cards
 
-    def _create_fresh(self, vals_list, programs):
-        """:return: new cards without points where the ledger gives them."""
-        stripped = [
-            {**vals, "points": 0} if self._program_of(vals) in programs else vals
-            for vals in vals_list
-        ]
-        # The mail of a new card shows its points: it is sent after they are posted.
-        quiet = self.with_context(loyalty_no_mail=True)
-        try:
-            cards = super(LoyaltyCard, quiet).create(stripped)
-            cards.flush_recordset(["partner_id", "program_id", "is_member_card"])
-        except UniqueViolation as error:
-            self._raise_concurrency(error)
-        cards = cards.with_env(self.env)
-        members = cards.filtered("is_member_card").sudo()
-        members.partner_id.commercial_partner_id._ensure_member_number()
-        return cards
+    def _member_slots(self, vals_list, programs):
+        """Tell new cards from those that exist.
+
+        :param programs: ids of the ledgered programmes
+        :return: (slots, values): per item of `vals_list` the existing card or the
+            place of its values among the values of new cards, which carry no points
+            where the ledger gives them
+        """
+        existing = self._existing_member_cards(vals_list, programs)
+        slots, fresh = [], []
+        for vals in vals_list:
+            member = (vals.get("partner_id"), self._program_of(vals))
+            slot = existing.get(member)
+            if slot is None:
+                slot = len(fresh)
+                ledgered = member[1] in programs
+                fresh.append({**vals, "points": 0} if ledgered else vals)
+                if member[0] and ledgered and vals.get("active", True):
+                    existing[member] = slot
+            else:
+                self._check_same_card(vals)
+            slots.append(slot)
+        return slots, fresh
 
     def write(self, vals):
         """Points of ledgered cards are not overwritten: the difference is posted.

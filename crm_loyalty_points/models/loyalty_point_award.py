@@ -1,7 +1,6 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools import ledger_proof
@@ -19,6 +18,7 @@ class LoyaltyPointAward(models.Model):
     """
 
     _name = "loyalty.point.award"
+    _inherit = "loyalty.point.locked"
     _description = "Points Left of an Award"
     _order = "expiry, entry_id"
     _log_access = False
@@ -40,16 +40,6 @@ class LoyaltyPointAward(models.Model):
     _open_idx = models.Index("(card_id) WHERE remaining <> 0")
     _debt_idx = models.Index("(card_id) WHERE remaining < 0")
     _expiry_idx = models.Index("(expiry) WHERE remaining > 0 AND expiry IS NOT NULL")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        raise UserError(self.env._("Awards are kept by the points ledger."))
-
-    def write(self, vals):
-        raise UserError(self.env._("Awards are kept by the points ledger."))
-
-    def unlink(self):
-        raise UserError(self.env._("Awards are kept by the points ledger."))
 
     @api.model
     def _sql_expiry(self):

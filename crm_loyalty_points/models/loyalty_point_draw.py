@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 
 from ..tools import ledger_guard
 from ..tools.snapshot_field import SnapshotMany2one
@@ -12,6 +11,7 @@ class LoyaltyPointDraw(models.Model):
     """
 
     _name = "loyalty.point.draw"
+    _inherit = "loyalty.point.locked"
     _description = "Points Drawn from an Award"
     _order = "id"
     _log_access = False
@@ -37,13 +37,3 @@ class LoyaltyPointDraw(models.Model):
 
     def init(self):
         ledger_guard.protect(self.env.cr, self._table)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        raise UserError(self.env._("Draws of points are made by postings only."))
-
-    def write(self, vals):
-        raise UserError(self.env._("Draws of points never change."))
-
-    def unlink(self):
-        raise UserError(self.env._("Draws of points are never deleted."))

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools import ledger_guard
@@ -17,6 +16,7 @@ class LoyaltyPointEntry(models.Model):
     """
 
     _name = "loyalty.point.entry"
+    _inherit = "loyalty.point.locked"
     _description = "Points Ledger Entry"
     _order = "id desc"
     _log_access = False
@@ -131,19 +131,6 @@ class LoyaltyPointEntry(models.Model):
         )
         for entry in self:
             entry.balance = balances.get(entry.id, 0)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        raise UserError(self.env._("Points ledger entries are made by postings only."))
-
-    def write(self, vals):
-        raise UserError(self.env._("Points ledger entries never change."))
-
-    def unlink(self):
-        raise UserError(self.env._("Points ledger entries are never deleted."))
-
-    def copy(self, default=None):
-        raise UserError(self.env._("Points ledger entries are made by postings only."))
 
     @api.model
     def _post(self, vals_list, bulk=False):

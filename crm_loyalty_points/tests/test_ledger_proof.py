@@ -48,7 +48,7 @@ class TestAppendOnly(LedgerCase):
                 with self.subTest(model=records._name), self.assertRaises(UserError):
                     call(records.sudo())
         with self.assertRaises(UserError):
-            entry.copy()
+            entry.sudo().copy()
 
     def test_no_foreign_keys_to_people_or_documents(self):
         """A merge updates every foreign key to a partner, a deletion nulls them."""

@@ -86,7 +86,7 @@ class Movement:
     body: str
 
     @classmethod
-    def read(cls, vals):
+    def from_vals(cls, vals):
         """:raises ValueError: a value missing, unknown, or that makes no sense"""
         if not KEYS.issuperset(vals):
             raise ValueError(f"unknown values {sorted(vals.keys() - KEYS)}")

@@ -38,7 +38,7 @@ class LedgerWriter:
 
     def __init__(self, env, vals_list):
         self.env = env
-        self.movements = [Movement.read(vals) for vals in vals_list]
+        self.movements = [Movement.from_vals(vals) for vals in vals_list]
         self.ids = []
         self.changes = {}
         self.merged_cards = {}

@@ -1,7 +1,5 @@
 from odoo import models
 
-from ..tools.card_merge import redirect_quotations
-
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
