@@ -83,8 +83,7 @@ class LoyaltyCard(models.Model):
             made.flush_recordset(["partner_id", "program_id", "is_member_card"])
         except UniqueViolation as error:
             self._raise_concurrency(error)
-        members = made.filtered("is_member_card").sudo()
-        members.partner_id.commercial_partner_id._ensure_member_number()
+        made._become_members()
         cards = self.browse(
             made[slot].id if isinstance(slot, int) else slot.id for slot in slots
         )
@@ -96,6 +95,11 @@ class LoyaltyCard(models.Model):
         )
         made._send_creation_communication()
         return cards
+
+    def _become_members(self):
+        """What new cards bring their customers, before any points given with them."""
+        members = self.filtered("is_member_card").sudo()
+        members.partner_id.commercial_partner_id._ensure_member_number()
 
     def _member_slots(self, vals_list, programs):
         """Tell new cards from those that exist.

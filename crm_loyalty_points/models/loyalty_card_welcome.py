@@ -14,10 +14,9 @@ class LoyaltyCard(models.Model):
             nameless._post_welcome_points()
         return res
 
-    def _create_fresh(self, vals_list, programs):
-        cards = super()._create_fresh(vals_list, programs)
-        cards._post_welcome_points()
-        return cards
+    def _become_members(self):
+        super()._become_members()
+        self._post_welcome_points()
 
     def _post_welcome_points(self):
         """Greet the members among these new cards: one posting for all of them.
