@@ -33,6 +33,6 @@ def prepare(arguments):
 
 
 def main(arguments):
-    os.environ["ODOO_RC"] = str(write_config())
+    os.environ["ODOO_RC"] = str(write_config("odoo"))
     os.environ.pop("PYTHONPATH", None)
     os.execv(sys.executable, [sys.executable, "-m", "odoo", *arguments])

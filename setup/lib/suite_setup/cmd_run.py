@@ -84,7 +84,7 @@ def main(parsed):
 
 def _start(parsed, log):
     """Start Odoo's server on the shop's database."""
-    config = write_config(http_interface=parsed.host, dbfilter=f"^{parsed.db}$")
+    config = write_config("run", http_interface=parsed.host, dbfilter=f"^{parsed.db}$")
     arguments = ["-d", parsed.db, f"--http-port={parsed.port}"]
     arguments += [f"--workers={parsed.workers}"]
     environment = {**os.environ, "ODOO_RC": str(config)}

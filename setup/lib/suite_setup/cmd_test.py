@@ -58,9 +58,11 @@ def prepare(_parsed):
 def main(parsed):
     known, rest = parsed
     from . import templates
+    from .node import ensure_node
 
     template = templates.template()
     if not any(_is_path(argument) for argument in rest):
+        ensure_node()
         rest = [*rest, *default_paths()]
     with clone(template, known.keep) as database:
         return _pytest(database, template, known.full, rest)
@@ -76,7 +78,8 @@ def default_paths():
         for name in NATIVE
         for place in odoo.addons.__path__
     ]
-    return [str(path) for path in own + native if path.is_dir()]
+    paths = [*own, *native, ROOT / "setup" / "checks"]
+    return [str(path) for path in paths if path.is_dir()]
 
 
 def _is_path(argument):
@@ -109,7 +112,7 @@ def _alive(pid):
 
 def _pytest(database, template, full, arguments):
     """Run pytest on a database; returns its exit code."""
-    config = write_config(screenshots=LOCAL / "screenshots", max_cron_threads=0)
+    config = write_config("test", screenshots=LOCAL / "screenshots", max_cron_threads=0)
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "setup" / "lib"),

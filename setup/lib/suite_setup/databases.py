@@ -99,7 +99,7 @@ def odoo(arguments, log, what):
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{log}.log"
-    environment = {**os.environ, "ODOO_RC": str(write_config(http_port=0))}
+    environment = {**os.environ, "ODOO_RC": str(write_config("install"))}
     environment.pop("PYTHONPATH", None)
     with open(path, "wb") as output:
         done = subprocess.run(

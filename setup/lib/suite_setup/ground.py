@@ -3,7 +3,7 @@
 import os
 
 from .odoo_source import find_odoo
-from .paths import DATA, LOCAL, ROOT
+from .paths import DATA, LOCAL, ROOT, digest
 from .postgres import ensure_server
 from .python_env import ensure_environment
 
@@ -24,11 +24,13 @@ def prepare_python(tests=True):
     return {"CRM_SUITE_ODOO_VERSION": odoo.version}
 
 
-def write_config(**extra):
-    """Write the Odoo configuration file and return its path.
+def write_config(name, **extra):
+    """Write an Odoo configuration file and return its path.
 
-    Other commands of the same checkout may read it at the same time, so it is
-    replaced in one go.
+    Another run of the same command may read it at the same time, so it is replaced
+    in one go.
+
+    :param name: which of the files: each command has its own
     """
     DATA.mkdir(parents=True, exist_ok=True)
     values = {
@@ -43,7 +45,7 @@ def write_config(**extra):
         **extra,
     }
     lines = [f"{key} = {value}" for key, value in values.items() if value != ""]
-    path = LOCAL / f"odoo-{ROOT.name}.conf"
+    path = LOCAL / f"{name}-{digest(ROOT)}.conf"
     draft = path.with_suffix(f".{os.getpid()}")
     draft.touch(mode=0o600)
     draft.write_text("\n".join(["[options]", *lines, ""]))

@@ -21,7 +21,7 @@ def export(database, folder):
     :return: {module name: path of the new .pot}
     """
     found = {}
-    environment = {**os.environ, "ODOO_RC": str(write_config())}
+    environment = {**os.environ, "ODOO_RC": str(write_config("odoo"))}
     environment.pop("PYTHONPATH", None)
     for name in own_modules():
         found[name] = Path(folder) / f"{name}.pot"
