@@ -6,19 +6,18 @@ nothing: the branch made first carries an XML id, and its presence ends the load
 
 import logging
 import time
-from datetime import timedelta
-from itertools import islice
 
 import pytz
 
 from odoo import Command, fields
 
+from .customers import CustomerLoader
 from .generator import DEFAULT_CUSTOMERS, build_shop
+from .orders import OrderLoader
 
 _logger = logging.getLogger(__name__)
 
 MODULE = "crm_segments"
-BATCH = 500
 # login and password are the same; said by setup/run and in the README
 USERS = (
     (
@@ -41,9 +40,6 @@ TEAMS = {
     "line": ("LINE chat", "แชท LINE"),
     "facebook": ("Facebook chat", "แชท Facebook"),
 }
-# orders younger than this are invoiced, which takes a quarter of a second each
-INVOICED_DAYS = 6
-GROUPS = ("retail", "wholesale", "silver", "gold", "platinum")
 
 
 def load(env, now=None, customers=DEFAULT_CUSTOMERS):
@@ -68,7 +64,7 @@ def load(env, now=None, customers=DEFAULT_CUSTOMERS):
     return True
 
 
-class _Loader:
+class _Loader(CustomerLoader, OrderLoader):
     """One loading; keeps the records made so far."""
 
     def __init__(self, env, now, customers):
@@ -86,6 +82,7 @@ class _Loader:
         self.shop = build_shop(local_now, customers=self.customers)
         self.users = self._create_users()
         self.branches = self._create_branches()
+        self._place_users()
         self.teams = self._create_teams()
         self.products = self._create_products()
         self.partners = self._create_partners()
@@ -167,6 +164,12 @@ class _Loader:
             }
         return list(self._create("res.users", created).values())
 
+    def _place_users(self):
+        """The salesperson stands at the first branch."""
+        for user in self.users:
+            if user.login == "sales":
+                user.default_branch_id = self.branches["BKK"]
+
     def _create_branches(self):
         """:return: dict of the code in the data -> crm.branch"""
         made = self._create(
@@ -237,203 +240,3 @@ class _Loader:
         for row, product in zip(self.shop.products, made.values(), strict=True):
             self._translate(product, "name", row["name_th"])
         return {product.default_code: product for product in made.values()}
-
-    # -- customers ------------------------------------------------------------
-
-    def _create_partners(self):
-        """:return: list of res.partner in the order of the drawn people"""
-        tags = self._create_named("res.partner.category", self.shop.names["tags"])
-        sources = self._create_named("utm.source", self.shop.names["sources"])
-        groups = {code: self._customer_group(code) for code in GROUPS}
-        states = {row.place["province"] for row in self.shop.people}
-        states = {code: self._state(code).id for code in states}
-        vals_list = [
-            {
-                **self._profile_vals(person),
-                "is_company": bool(person.contact),
-                "phone": person.phone,
-                "email": person.email,
-                "street": f"{person.street} {person.place['street']}",
-                "street2": person.place["sub_district"],
-                "city": person.place["district"],
-                "zip": person.place["zip"],
-                "state_id": states[person.place["province"]],
-                "country_id": self.env.ref("base.th").id,
-                "lang": self._language(person),
-                "category_id": [Command.set([tags[tag].id for tag in person.tags])],
-                "customer_group_id": groups[person.group].id,
-                "acquisition_source_id": sources[person.source].id,
-            }
-            for person in self.shop.people
-        ]
-        partners = self.env["res.partner"].with_context(crm_customer=True)
-        partners = partners.create(vals_list)
-        self._create_contacts(partners)
-        return list(partners)
-
-    def _profile_vals(self, person):
-        if person.contact:
-            return {"name": person.first_name}
-        return {
-            "first_name": person.first_name,
-            "last_name": person.last_name,
-            "nickname": person.nickname,
-            "gender": person.gender or False,
-            "birthdate": person.birthdate,
-            "weight": person.weight,
-            "height": person.height,
-            "residence_type": person.residence or False,
-        }
-
-    def _language(self, person):
-        thai = self.thai and not person.first_name.isascii()
-        return "th_TH" if thai else "en_US"
-
-    def _create_contacts(self, partners):
-        """Give each company the person the shop talks to."""
-        self.env["res.partner"].create(
-            [
-                {"name": person.contact, "parent_id": partner.id, "type": "contact"}
-                for person, partner in zip(self.shop.people, partners, strict=True)
-                if person.contact
-            ]
-        )
-
-    def _create_named(self, model, rows):
-        """:return: dict of English name -> record, one that exists first"""
-        records = {}
-        for english, thai, *_weight in rows:
-            record = self.env[model].search([("name", "=", english)], limit=1)
-            if not record:
-                record = self.env[model].create({"name": english})
-                if record._fields["name"].translate:
-                    self._translate(record, "name", thai)
-            records[english] = record
-        return records
-
-    def _customer_group(self, code):
-        return self.env.ref(f"{MODULE}.crm_customer_group_{code}")
-
-    # -- orders ---------------------------------------------------------------
-
-    def _create_orders(self):
-        """:return: list of sale.order drafts in the order of the drawn ones"""
-        sellers = [user.id for user in self.users[:2]] or [self.env.user.id]
-        orders = []
-        drawn = iter(self.shop.orders)
-        while batch := list(islice(drawn, BATCH)):
-            orders += self.env["sale.order"].create(
-                [self._order_vals(order, sellers) for order in batch]
-            )
-        return orders
-
-    def _order_vals(self, order, sellers):
-        """:return: dict, dates in UTC"""
-        return {
-            "partner_id": self._buyer(order).id,
-            "date_order": self._to_utc(order.when),
-            "branch_id": self.branches[order.branch].id,
-            "team_id": self.teams[order.channel].id,
-            "user_id": sellers[order.when.toordinal() % len(sellers)],
-            "company_id": self.company.id,
-            "order_line": [
-                Command.create(self._line_vals(code, quantity))
-                for code, quantity in order.lines
-            ],
-        }
-
-    def _line_vals(self, code, quantity):
-        """:return: dict; says what Odoo would work out itself, which halves the time"""
-        product = self.products[code]
-        return {
-            "product_id": product.id,
-            "product_uom_qty": quantity,
-            "product_uom_id": product.uom_id.id,
-            "name": product.display_name,
-            "price_unit": product.list_price,
-            "technical_price_unit": product.list_price,
-            "discount": 0.0,
-            "tax_ids": [],
-            "analytic_distribution": False,
-            "customer_lead": 0,
-        }
-
-    def _buyer(self, order):
-        """:return: res.partner; a company buys through its contact every other time"""
-        partner = self.partners[order.person]
-        if partner.is_company and partner.child_ids and order.when.day % 2:
-            return partner.child_ids[:1]
-        return partner
-
-    def _to_utc(self, local):
-        moment = self.zone.localize(local)
-        return moment.astimezone(pytz.utc).replace(tzinfo=None)
-
-    def _settle_orders(self):
-        """Confirm, send or cancel each order as drawn; drafts stay."""
-        by_state = {}
-        for drawn, order in zip(self.shop.orders, self.orders, strict=True):
-            by_state.setdefault(drawn.state, []).append(order.id)
-        orders = self.env["sale.order"].with_context(crm_order_import=True)
-        orders.browse(by_state.get("sent", [])).write({"state": "sent"})
-        sold = iter(by_state.get("sale", []))
-        while batch := list(islice(sold, BATCH)):
-            confirmed = orders.browse(batch)
-            dates = confirmed.mapped("date_order")
-            confirmed.action_confirm()
-            for order, date_order in zip(confirmed, dates, strict=True):
-                if order.date_order != date_order:
-                    order.date_order = date_order
-        orders.browse(by_state.get("cancel", []))._action_cancel()
-
-    # -- money ----------------------------------------------------------------
-
-    def _collect_payments(self):
-        """Most orders are paid online or by QR; the newest get an invoice."""
-        sold = self.env["sale.order"].browse(order.id for order in self.orders)
-        sold = sold.filtered(lambda order: order.state == "sale")
-        since = self.now - timedelta(days=INVOICED_DAYS)
-        newest = sold.filtered(lambda order: order.date_order >= since)
-        if not self.company.chart_template:
-            newest = newest.browse()
-        self._pay_online((sold - newest).filtered(lambda order: order.id % 20))
-        self._invoice(newest)
-
-    def _pay_online(self, orders):
-        """Record a finished payment for each order, as a provider would report it."""
-        method = self.env.ref("payment.payment_method_promptpay")
-        provider = self._create(
-            "payment.provider",
-            {"demo_payment_provider": {"name": "PromptPay (demo)", "code": "none"}},
-        )["demo_payment_provider"]
-        self.env["payment.transaction"].create(
-            [
-                {
-                    "provider_id": provider.id,
-                    "payment_method_id": method.id,
-                    "reference": f"{order.name}-{order.id}",
-                    "amount": order.amount_total,
-                    "currency_id": order.currency_id.id,
-                    "partner_id": order.partner_id.id,
-                    "sale_order_ids": [Command.set(order.ids)],
-                    "operation": "online_redirect",
-                    "state": "done",
-                    "is_post_processed": True,
-                    "last_state_change": order.date_order,
-                }
-                for order in orders
-            ]
-        )
-
-    def _invoice(self, orders):
-        """Invoice these orders per customer and pay two of three invoices."""
-        if not orders:
-            return
-        moves = orders._create_invoices()
-        moves.invoice_date = max(orders.mapped("date_order")).date()
-        moves.action_post()
-        paid = moves.filtered(lambda move: move.id % 3)
-        register = self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=paid.ids
-        )
-        register.create({"group_payment": False}).action_create_payments()
