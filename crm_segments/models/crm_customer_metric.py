@@ -119,15 +119,16 @@ class CrmCustomerMetric(models.Model):
         """Recompute one company and write what changed, in one statement.
 
         :param partner_ids: list of commercial partners; default everybody
-        :return: number of rows written or deleted
+        :return: number of rows (written, deleted, drifted: differing in more than the
+            group)
         """
         query = metric_sql.store_changes(self._metric_diff(param, partner_ids))
         self.env.cr.execute(query, log_exceptions=False)
-        changed = sum(self.env.cr.fetchone())
-        if changed:
+        written, deleted, drifted = self.env.cr.fetchone()
+        if written or deleted:
             self.invalidate_model(flush=False)
             self.env["res.partner"]._invalidate_customer_metrics()
-        return changed
+        return written, deleted, drifted
 
     @api.model
     def _lock_metrics(self):
@@ -154,8 +155,8 @@ class CrmCustomerMetric(models.Model):
         self._lock_metrics()
         self.env.flush_all()
         self._plan_for_everybody()
-        params = self._metric_params(as_of, company_ids)
-        return sum(self._store_metrics(param) for param in params)
+        stored = map(self._store_metrics, self._metric_params(as_of, company_ids))
+        return sum(written + deleted for written, deleted, _drifted in stored)
 
     @api.model
     def _plan_for_everybody(self):
@@ -243,12 +244,44 @@ class CrmCustomerMetric(models.Model):
 
     @api.model
     def _cron_rebuild(self):
-        """Nightly pass: time alone moves customers, and whatever the queue missed
-        is found and reported.
+        """Once per company and local day, soon after midnight: time alone moves
+        customers, and whatever the queue missed is found and reported.
         """
         self._cron_refresh_dirty()
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=1)
-        changed = self._retrying(self._rebuild)
-        _logger.info("Nightly pass over the customers: %s rows changed", changed)
-        cron._commit_progress(1, remaining=0)
+        company_ids = self._companies_of_a_new_day()
+        left = cron._commit_progress(remaining=len(company_ids))
+        for company_id in company_ids:
+            if not left:
+                break
+            self._retrying(lambda: self._rebuild_new_day(company_id))  # noqa: B023
+            left = cron._commit_progress(1)
+
+    @api.model
+    def _companies_of_a_new_day(self):
+        """:return: ids of the companies without a full pass on their local today"""
+        companies = self.env["res.company"].sudo()
+        return [
+            param.company_id
+            for param in self._metric_params()
+            if companies.browse(param.company_id).customer_metric_day != param.as_of
+        ]
+
+    @api.model
+    def _rebuild_new_day(self, company_id):
+        """The full pass of one company, remembered as done for its local today."""
+        self._lock_metrics()
+        self._plan_for_everybody()
+        (param,) = self._metric_params(company_ids=[company_id])
+        written, deleted, drifted = self._store_metrics(param)
+        company = self.env["res.company"].sudo().browse(company_id)
+        company.customer_metric_day = param.as_of
+        _logger.info(
+            "Customers of company %s on %s: %s rows written, %s deleted, of which %s"
+            " differed in more than the group",
+            company_id,
+            param.as_of,
+            written,
+            deleted,
+            drifted,
+        )

@@ -1,12 +1,18 @@
 import psycopg2
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, mute_logger
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+
+    customer_metric_day = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The local day of the last full pass over the customers' figures.",
+    )
 
     @api.constrains("customer_tz")
     def _check_customer_tz(self):

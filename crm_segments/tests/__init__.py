@@ -5,11 +5,15 @@ from . import test_customers_app
 from . import test_demo
 from . import test_member_number
 from . import test_member_number_race
+from . import test_metric_cron
 from . import test_metric_lifecycle
+from . import test_metric_merge
 from . import test_metric_partner
 from . import test_metric_payments
 from . import test_metric_property
 from . import test_metric_queue
+from . import test_metric_race
+from . import test_metric_rights
 from . import test_notify
 from . import test_order_file
 from . import test_order_import

@@ -229,8 +229,10 @@ def diff_ctes(param, sources, partner_ids=None):
     :param sources: list of SQL made by :func:`source`
     :param partner_ids: commercial partners, or None for everybody
     :return: SQL of the WITH clause that ends in ``diff``: the fresh columns (no
-        partner_id: the row has to go), stored_id (NULL: the row is new)
+        partner_id: the row has to go), stored_id (NULL: the row is new), drifted
+        (more than the group differs, which time alone does not explain)
     """
+    facts = [name for name in METRIC_COLUMNS if name != "lifecycle"]
     scoped = partner_ids is not None
     ctes = [scope_cte(partner_ids)] if scoped else []
     ctes += [total_cte(sources, scoped), fresh_cte(param)]
@@ -242,10 +244,13 @@ def diff_ctes(param, sources, partner_ids=None):
     ctes.append(
         SQL(
             """diff AS MATERIALIZED (
-                SELECT f.*, m.id AS stored_id
+                SELECT f.*, m.id AS stored_id,
+                       (%s) IS DISTINCT FROM (%s) AS drifted
                   FROM fresh f FULL JOIN (%s) m ON m.partner_id = f.partner_id
                  WHERE (%s) IS DISTINCT FROM (%s)
             )""",
+            columns("f", facts),
+            columns("m", facts),
             stored,
             columns("f", ("partner_id", *METRIC_COLUMNS)),
             columns("m", ("partner_id", *METRIC_COLUMNS)),
@@ -258,7 +263,7 @@ def store_changes(diff):
     """Write the rows that differ, delete those of customers without orders.
 
     :param diff: SQL of :func:`diff_ctes`
-    :return: SQL that answers one row (written, deleted)
+    :return: SQL that answers one row (written, deleted, drifted)
     """
     names = ("partner_id", "company_id", *METRIC_COLUMNS)
     return SQL(
@@ -273,7 +278,8 @@ def store_changes(diff):
              WHERE id IN (SELECT stored_id FROM diff WHERE partner_id IS NULL)
          RETURNING 1
         )
-        SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM deleted)""",
+        SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM deleted),
+               (SELECT count(*) FROM diff WHERE drifted)""",
         diff=diff,
         names=SQL(", ").join(map(SQL.identifier, names)),
         values=columns("d", names),
@@ -293,7 +299,7 @@ def differences(diff):
         SELECT COALESCE(d.partner_id, m.partner_id),
                CASE WHEN m.id IS NOT NULL THEN to_jsonb(m) - 'id' END,
                CASE WHEN d.partner_id IS NOT NULL
-                    THEN to_jsonb(d) - 'stored_id' END
+                    THEN to_jsonb(d) - 'stored_id' - 'drifted' END
           FROM diff d LEFT JOIN crm_customer_metric m ON m.id = d.stored_id
       ORDER BY 1""",
         diff,
