@@ -94,7 +94,6 @@ class PrivateApt:
             "Acquire::Languages=none",
             "Acquire::PDiffs=false",
             "Acquire::Retries=2",
-            "APT::Update::Error-Mode=any",
             "Debug::NoLocking=true",
         ]
         if suites:
@@ -116,6 +115,7 @@ class PrivateApt:
             + ("Trusted", "TrustedParts")
         ]
         self.options += [f"Dir::State::status={self.work}/status"]
+        self.options += ["APT::Update::Error-Mode=any"]
 
     def _apt(self, what, *arguments, **kwargs):
         options = [part for option in self.options for part in ("-o", option)]
