@@ -71,24 +71,26 @@ class ResPartner(models.Model):
 
         :return: dict of token to ``MergeField``; ``{token}`` stands for it in a text
         """
-        _ = self.env._
         return {
             "nickname": MergeField(
-                _("Nickname, or first name"), self._crm_resolve_nickname
+                self.env._("Nickname, or first name"), self._crm_resolve_nickname
             ),
             "call_name": MergeField(
-                _("คุณ and nickname, or first name"), self._crm_resolve_call_name
+                self.env._("คุณ and nickname, or first name"),
+                self._crm_resolve_call_name,
             ),
             "first_name": MergeField(
-                _("First name"), self._crm_resolver("first_name", "name")
+                self.env._("First name"), self._crm_resolver("first_name", "name")
             ),
-            "last_name": MergeField(_("Last name"), self._crm_resolver("last_name")),
-            "name": MergeField(_("Full name"), self._crm_resolver("name")),
+            "last_name": MergeField(
+                self.env._("Last name"), self._crm_resolver("last_name")
+            ),
+            "name": MergeField(self.env._("Full name"), self._crm_resolver("name")),
             "member_number": MergeField(
-                _("Member number"), self._crm_resolver("member_number")
+                self.env._("Member number"), self._crm_resolver("member_number")
             ),
             "shop": MergeField(
-                _("Name of the shop"),
+                self.env._("Name of the shop"),
                 lambda partners: dict.fromkeys(partners.ids, self.env.company.name),
             ),
         }

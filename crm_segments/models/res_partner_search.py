@@ -109,10 +109,21 @@ class ResPartner(models.Model):
 
     @api.model
     def _crm_search_phone_branch(self, patterns):
+        """:param patterns: what :meth:`_crm_phone_patterns` returned"""
+        common, starts = patterns
         phone = SQL(PHONE_TEXT)
+        # The part that all forms have in common is looked up once, the rest is checked:
+        # without IS TRUE the planner would look up every form in the index.
         return SQL(
-            "SELECT id FROM res_partner WHERE phone IS NOT NULL AND (%s)%s",
-            SQL(" OR ").join(SQL("%s LIKE %s", phone, like) for like in patterns),
+            "SELECT id FROM res_partner WHERE phone IS NOT NULL AND %s LIKE %s%s%s",
+            phone,
+            common,
+            SQL(
+                " AND (%s) IS TRUE",
+                SQL(" OR ").join(SQL("%s LIKE %s", phone, like) for like in starts),
+            )
+            if starts
+            else SQL(),
             SQL(to_flush=self._fields["phone"]),
         )
 
@@ -123,25 +134,24 @@ class ResPartner(models.Model):
         081..., +6681..., 006681... and 6681... mean the same number; a part from the
         middle is looked for as it is.
 
-        :return: list of patterns on the number without separators, empty when
-            ``text`` is no part of a number
+        :return: None when ``text`` is no part of a number, else (pattern that the
+            number without separators meets, patterns of which it meets one too or
+            an empty list)
         """
-        text = text.strip()
-        if not PHONE_TERM.match(text):
-            return []
-        term = re.sub(PHONE_REGEX_PATTERN, "", text)
+        term = re.sub(PHONE_REGEX_PATTERN, "", text.strip())
         digits = term.lstrip("+")
-        if len(digits) < PHONE_TERM_LENGTH or not digits.isdigit():
-            return []
+        if not PHONE_TERM.match(text.strip()) or not digits.isdigit():
+            return None
+        if len(digits) < PHONE_TERM_LENGTH:
+            return None
         code = str(self.env.company.country_id.phone_code or DEFAULT_CALLING_CODE)
-        patterns = [f"%{digits}%"]
-        for prefix in (f"+{code}", f"00{code}", code, "0"):
-            national = term[len(prefix) :]
-            if term.startswith(prefix) and national:
-                starts = {f"+{code}", f"00{code}", code, "0"} - {prefix}
-                patterns += [f"{start}{national}%" for start in sorted(starts)]
-                break
-        return patterns
+        prefixes = (f"+{code}", f"00{code}", code, "0")
+        prefix = next((prefix for prefix in prefixes if term.startswith(prefix)), None)
+        national = prefix and term[len(prefix) :]
+        if not national or len(national) < PHONE_TERM_LENGTH:
+            return f"%{digits}%", []
+        starts = [f"{start}{national}%" for start in prefixes if start != prefix]
+        return f"%{national}%", [f"%{digits}%", *starts]
 
     @api.model
     def _search_panel_domain_image(

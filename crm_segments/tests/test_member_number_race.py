@@ -16,7 +16,7 @@ class TestMemberNumberRace(BaseCase):
         super().setUpClass()
         cls.name = cls.enterClassContext(cloned_database())
 
-    def create(self, count):
+    def new(self, count):
         with committed(self.name) as env:
             return env["res.partner"].create([{"name": "R"}] * count).ids
 
@@ -33,7 +33,7 @@ class TestMemberNumberRace(BaseCase):
             return env["res.partner"].browse(ids).mapped("member_number")
 
     def test_same_customer(self):
-        ids = self.create(1)
+        ids = self.new(1)
         results = run_together(self.name, *[self.number(ids)] * 3)
         failed = [result for result in results if isinstance(result, Exception)]
         self.assertTrue(failed, "all three numbered the customer")
@@ -47,7 +47,7 @@ class TestMemberNumberRace(BaseCase):
             self.assertEqual(self.number(ids)(env), [number])
 
     def test_different_customers(self):
-        groups = [self.create(40) for _session in range(4)]
+        groups = [self.new(40) for _session in range(4)]
         results = run_together(self.name, *map(self.number, groups))
         numbers = [number for result in results for number in result]
         self.assertEqual(len(set(numbers)), 160)

@@ -17,7 +17,8 @@ registry.category("web_tour.tours").add("crm_segments_customers_app", {
         },
         {
             content: "Only they are listed",
-            trigger: ".o_list_view:not(:contains(Tour Buyer)) td:contains(Tour Prospect)",
+            trigger:
+                ".o_list_view:not(:contains(Tour Buyer)) td:contains(Tour Prospect)",
         },
         {
             content: "Back to all",
@@ -40,7 +41,8 @@ registry.category("web_tour.tours").add("crm_segments_customers_app", {
         },
         {
             content: "Found, though the number is stored in another form",
-            trigger: ".o_list_view:not(:contains(Tour Prospect)) td:contains(Tour Buyer)",
+            trigger:
+                ".o_list_view:not(:contains(Tour Prospect)) td:contains(Tour Buyer)",
         },
         {
             content: "Add a customer by phone",
@@ -97,7 +99,8 @@ registry.category("web_tour.tours").add("crm_segments_customers_app", {
         },
         {
             content: "Saved",
-            trigger: ".o_form_saved, .o_form_view:not(:has(.o_form_button_save:visible))",
+            trigger:
+                ".o_form_saved, .o_form_view:not(:has(.o_form_button_save:visible))",
         },
     ],
 });
