@@ -95,12 +95,15 @@ class TestFindCustomer(TransactionCase):
         """Every branch, so that none of them turns the search into a full scan."""
         if not self.registry.has_trigram:
             self.skipTest("pg_trgm is not installed")
+        # A test database is so small that any scan would do, also one of the whole
+        # index that serves equality only. Both are out of reach for this transaction.
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute("DROP INDEX IF EXISTS res_partner_phone_partial_tgm")
         for text in ("สมหญิง", "0812345", "+66812"):
             for branch in self.env["res.partner"]._crm_search_branches(text):
                 rows = self.env.execute_query(SQL("EXPLAIN %s", branch))
                 plan = "\n".join(row for (row,) in rows)
-                self.assertIn("Bitmap Index Scan", plan)
+                self.assertIn("Index Cond", plan)
                 self.assertNotIn("Seq Scan", plan)
 
     def test_branch_of_another_module(self):
