@@ -53,7 +53,9 @@ def load(env):
         tracking_disable=True,
         mail_notrack=True,
     )
-    _Loader(env(context=context)).load()
+    # the ledger names who gave and took the points
+    seller = env.ref(f"{SHOP}.demo_user_sales", raise_if_not_found=False) or env.user
+    _Loader(env(user=seller.id, su=True, context=context)).load()
     _logger.info("Demo points loaded in %.1f s", time.monotonic() - started)
     return True
 
@@ -77,12 +79,12 @@ class _Loader:
         self.cards = self._create_cards(orders)
         self._welcome(orders)
         self._earn(orders)
-        self._redeem(orders)
         self._give_birthday_points()
+        self._redeem(orders)
         self._cancel(orders)
 
     def _translate(self, record, fname, thai):
-        if self.thai:
+        if self.thai and record._fields[fname].translate:
             record.with_context(lang="th_TH")[fname] = thai
 
     def _set_product_points(self):
@@ -210,11 +212,11 @@ class _Loader:
             orders._settle_points()
 
     def _give_birthday_points(self):
-        """A present that lapses: 30 points on the birthday, good for 30 days."""
+        """A present that lapses soon: 30 points, good for 30 days."""
         vals_list = []
         for customer, card in self.cards.items():
             day = self._last_birthday(customer)
-            if day and self.today - day <= timedelta(days=75):
+            if day and self.today - day < timedelta(days=BIRTHDAY_DAYS):
                 vals_list.append(
                     {
                         "card_id": card.id,
@@ -245,14 +247,18 @@ class _Loader:
     def _redeem(self, orders):
         """Every other member with enough points takes a reward with the last order."""
         last_orders = {self._card_of(order): order for order in orders}
-        rewards = self.program.reward_ids.sorted("required_points", reverse=True)
         since = self.today - timedelta(days=100)
-        for number, (card, order) in enumerate(last_orders.items()):
-            if number % 2 or order._get_points_date() < since:
-                continue
-            points = card.points
-            affordable = rewards.filtered(lambda r, p=points: r.required_points <= p)
-            if affordable and not order.invoice_ids:
+        recent = sorted(
+            (order.date_order, order.id, card, order)
+            for card, order in last_orders.items()
+            if order._get_points_date() >= since and not order.invoice_ids
+        )
+        rewards = self.program.reward_ids.sorted("required_points", reverse=True)
+        for *_time, card, order in recent[::2]:
+            affordable = rewards.filtered(
+                lambda reward, had=card.points: reward.required_points <= had
+            )
+            if affordable:
                 order._apply_program_reward(affordable[:1], card)
 
     def _cancel(self, orders):

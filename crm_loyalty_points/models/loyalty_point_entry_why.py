@@ -12,6 +12,10 @@ class LoyaltyPointEntry(models.Model):
             policy = entry.policy or {}
             if policy.get("rules"):
                 lines = self._why_counted(policy)
+            elif policy.get("rewards"):
+                lines = [self._why_reward(reward) for reward in policy["rewards"]]
+            elif policy.get("welcome_points"):
+                lines = [self._why_welcome(policy)]
             else:
                 lines = self._why_lines(policy)
             entry.why = "\n".join(lines)
@@ -24,6 +28,22 @@ class LoyaltyPointEntry(models.Model):
         if len(lines) > 1:
             lines.append(self.env._("Together: %(points)s", points=policy["points"]))
         return lines
+
+    @api.model
+    def _why_reward(self, reward):
+        return self.env._(
+            "%(name)s for %(points)s points",
+            name=reward.get("name") or "",
+            points=reward.get("points"),
+        )
+
+    @api.model
+    def _why_welcome(self, policy):
+        return self.env._(
+            "Welcome to %(program)s: %(points)s points",
+            program=(policy.get("program") or {}).get("name") or "",
+            points=policy["welcome_points"],
+        )
 
     def _why_rule(self, rule, currency):
         values = {**rule, "currency": currency}

@@ -23,4 +23,7 @@ class TestPointsDemo(TransactionCase):
         for card, movements in entries.grouped("card_id").items():
             self.assertAlmostEqual(sum(movements.mapped("points")), card.points)
             self.assertEqual(len(movements.filtered(lambda e: e.kind == "welcome")), 1)
+        for kind in ("welcome", "redeem"):
+            entry = entries.filtered(lambda e, kind=kind: e.kind == kind)[:1]
+            self.assertRegex(entry.why, r"\d points$")
         self.assertFalse(load(self.env))

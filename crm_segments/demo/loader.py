@@ -103,6 +103,10 @@ class _Loader(CustomerLoader, OrderLoader):
             return
         baht = self.env.ref("base.THB")
         baht.active = True
+        pricelists = self.env["product.pricelist"].search(
+            [("company_id", "in", [False, company.id])]
+        )
+        pricelists.currency_id = baht
         company.write(
             {
                 "name": "Ruean Bulan Spa & Skincare",
@@ -141,7 +145,7 @@ class _Loader(CustomerLoader, OrderLoader):
         return dict(zip(named_vals, records, strict=True))
 
     def _translate(self, record, fname, thai):
-        if self.thai:
+        if self.thai and record._fields[fname].translate:
             record.with_context(lang="th_TH")[fname] = thai
 
     def _create_users(self):
@@ -233,6 +237,8 @@ class _Loader(CustomerLoader, OrderLoader):
                     "invoice_policy": "order",
                     # the shop is too small to be registered for VAT
                     "taxes_id": [Command.clear()],
+                    "supplier_taxes_id": [Command.clear()],
+                    "purchase_ok": row["kind"] == "product",
                 }
                 for row in self.shop.products
             },

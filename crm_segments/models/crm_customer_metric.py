@@ -72,7 +72,7 @@ class CrmCustomerMetric(models.Model):
             ("lapsed", "Lapsed"),
             ("prospect", "Prospect"),
         ],
-        "Customer Group",
+        "Customer Group by Orders",
         required=True,
         readonly=True,
     )
