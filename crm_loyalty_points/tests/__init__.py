@@ -8,4 +8,5 @@ from . import test_loyalty_card
 from . import test_parity
 from . import test_partner_merge
 from . import test_sale_flows
+from . import test_sale_import
 from . import test_sale_points

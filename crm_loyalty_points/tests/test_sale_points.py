@@ -18,7 +18,9 @@ class TestProgramSettings(OrderCase):
         order.action_confirm()
         self.assertBalance(self.card, 3)
         why = self._entries(order).policy["rules"][0]
-        self.assertEqual((why["counted"], why["step"], why["multiplier"]), ("99", "25", "3"))
+        self.assertEqual(
+            (why["counted"], why["step"], why["multiplier"]), ("99", "25", "3")
+        )
 
     def test_baht_per_point_makes_its_rule(self):
         """Without a rule that counts money the setting would earn nothing."""
@@ -63,7 +65,9 @@ class TestProgramSettings(OrderCase):
                     self.program.write(values)
 
     def test_shopkeeper_fills_in_the_form(self):
-        manager = new_test_user(self.env, "points_boss", "sales_team.group_sale_manager")
+        manager = new_test_user(
+            self.env, "points_boss", "sales_team.group_sale_manager"
+        )
         with Form(self.program.with_user(manager)) as form:
             form.thb_per_point = 10
             form.welcome_points = 50
@@ -212,7 +216,9 @@ class TestPartnerPoints(OrderCase):
                     "partner_id": self.partner.id,
                     "company_id": other.id,
                     "order_line": [
-                        Command.create({"product_id": self.product.id, "tax_ids": False})
+                        Command.create(
+                            {"product_id": self.product.id, "tax_ids": False}
+                        )
                     ],
                 }
             )

@@ -136,8 +136,7 @@ class OrderLedger:
             if posted.kind == "earn":
                 newest.setdefault((posted.order_id, posted.card_id), posted.id)
         policies = {
-            entry.id: entry.policy or {}
-            for entry in self.Entry.browse(newest.values())
+            entry.id: entry.policy or {} for entry in self.Entry.browse(newest.values())
         }
         for (order_id, card_id), entry_id in newest.items():
             if "lines" in policies[entry_id]:
