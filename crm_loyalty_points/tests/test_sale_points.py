@@ -88,7 +88,8 @@ class TestProgramSettings(OrderCase):
 
 @tagged("post_install", "-at_install")
 class TestWelcome(OrderCase):
-    """Welcome points are a gift of the shop: once per member, whoever makes the card."""
+    """Welcome points are a gift of the shop: once per member, whoever makes the
+    card."""
 
     @classmethod
     def setUpClass(cls):
