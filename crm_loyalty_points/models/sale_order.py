@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..tools import basket as engine
-from ..tools.order_ledger import OrderLedger, remember_count, remember_counts
+from ..tools.order_ledger import OrderLedger, confirming, remember_count
 from ..tools.points_guard import allow_points_write, points_write_allowed
 from ..tools.points_settlement import points_settlement
 from ..tools.sale_adapter import SaleAdapter
@@ -97,7 +97,7 @@ class SaleOrder(models.Model):
         :raise NotEnoughPoints: the orders together spend more than a card holds;
             nothing is confirmed then
         """
-        with allow_points_write(), remember_counts():
+        with confirming(self), allow_points_write():
             return super().action_confirm()
 
     def _action_confirm(self):

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools.order_ledger import OrderLedger, remember_counts
+from ..tools.order_ledger import OrderLedger, confirming
 from ..tools.points_settlement import points_settlement
 
 
@@ -19,7 +19,7 @@ class SaleOrder(models.Model):
         if not self.env.context.get("crm_order_import"):
             return super().action_confirm()
         orders = self.with_context(loyalty_no_mail=True)
-        with remember_counts():
+        with confirming(self):
             if self.env.context.get("crm_order_import_points", True):
                 with points_settlement():
                     orders._plan_imported_points()

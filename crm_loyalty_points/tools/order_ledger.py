@@ -15,25 +15,39 @@ ZERO = Decimal(0)
 Posted = namedtuple("Posted", "id order_id card_id kind left")
 
 
-_counts = ContextVar("crm_loyalty_points_counts", default=None)
+_confirming = ContextVar("crm_loyalty_points_confirming", default=None)
+
+
+class Confirmation:
+    """What is known while orders are being confirmed.
+
+    :ivar outcomes: {(order id, programme id): the engine's last Outcome}, so that the
+        entry can tell why without counting again
+    :ivar fresh: ids of the orders that were never confirmed before, so that nobody
+        needs to look for their entries
+    """
+
+    def __init__(self, orders):
+        self.outcomes = {}
+        self.fresh = set(orders.filtered(lambda order: not order.points_ledgered).ids)
 
 
 @contextmanager
-def remember_counts():
-    """While orders are being confirmed, keep the engine's last outcome of each, so
-    that the entry can tell why without counting again."""
-    token = _counts.set(_counts.get() or {})
+def confirming(orders):
+    """Remember things while orders are being confirmed, see :class:`Confirmation`."""
+    running = _confirming.get()
+    token = _confirming.set(running or Confirmation(orders))
     try:
         yield
     finally:
-        _counts.reset(token)
+        _confirming.reset(token)
 
 
 def remember_count(order, program, outcome):
-    """Note an outcome, when somebody wants to know."""
-    counts = _counts.get()
-    if counts is not None and order.id:
-        counts[order.id, program.id] = outcome
+    """Note an outcome of the engine, when somebody wants to know."""
+    running = _confirming.get()
+    if running and order.id:
+        running.outcomes[order.id, program.id] = outcome
 
 
 class OrderLedger:
@@ -65,33 +79,39 @@ class OrderLedger:
 
         :return: self
         """
-        if not self.orders.ids:
+        running = _confirming.get()
+        ids = set(self.orders.ids)
+        if running:
+            ids -= running.fresh
+            running.fresh.difference_update(self.orders.ids)
+        if not ids:
             return self
         rows = self.env.execute_query(
             SQL(
                 """SELECT entry.id, entry.source_id, entry.card_id, entry.kind,
                           round((entry.points + COALESCE(SUM(back.points), 0))
-                                * 100)::bigint,
-                          COUNT(back.id)
+                                * 100)::bigint
                      FROM loyalty_point_entry entry
                 LEFT JOIN loyalty_point_entry back ON back.reversed_entry_id = entry.id
                     WHERE entry.source_model = 'sale.order'
                       AND entry.source_id = ANY(%s)
-                      AND entry.kind IN ('earn', 'redeem')
                  GROUP BY entry.id
                  ORDER BY entry.id DESC""",
-                self.orders.ids,
+                list(ids),
             )
         )
-        for *values, cents, reversals in rows:
+        for *values, cents in rows:
             posted = Posted(*values, Decimal(cents).scaleb(-2))
-            self.posted.append(posted)
-            self.count[posted.order_id] += 1 + reversals
+            self.count[posted.order_id] += 1
+            if posted.kind in ("earn", "redeem"):
+                self.posted.append(posted)
         return self
 
     def net(self, order):
-        """:return: {(card id, kind): signed net points the ledger has of an order}"""
-        result = defaultdict(Decimal, self.before.get(order.id, {}))
+        """:return: {(card id, kind): signed net points an order has moved so far}"""
+        if order.id in self.before:
+            return self.before[order.id]
+        result = defaultdict(Decimal)
         for posted in self.posted:
             if posted.order_id == order.id:
                 result[posted.card_id, posted.kind] += posted.left
@@ -115,14 +135,15 @@ class OrderLedger:
         self._flush()
 
     def take_back(self, reason):
-        """Reverse all that is left of the orders' entries, spends first, so that the
-        points they return are there when the earned ones are taken."""
-        for posted in sorted(self.posted, key=lambda posted: posted.left):
-            if posted.left:
-                self._reverse(posted, abs(posted.left), reason)
+        """Take back all that the orders have moved, spends first, so that the points
+        they return are there when the earned ones are taken."""
         for order in self.orders:
-            for (card_id, _kind), points in self.before.get(order.id, {}).items():
-                self._adjust(order, self.Card.browse(card_id), -points, reason)
+            net = self.net(order)
+            for (card_id, kind), points in sorted(
+                net.items(), key=lambda item: item[1]
+            ):
+                card = self.Card.browse(card_id)
+                self._give_back(order, card, kind, abs(points), reason)
         self._flush()
 
     def take_returned(self, reason):
@@ -268,7 +289,8 @@ class OrderLedger:
         program = card.program_id
         if not program._is_engine_program():
             return {"program": {"id": program.id, "name": program.name}}
-        outcome = (_counts.get() or {}).get((order.id, program.id))
+        running = _confirming.get()
+        outcome = running and running.outcomes.get((order.id, program.id))
         if outcome is None or outcome.points != points:
             outcome = order._count_points(program)[program]
         if outcome.points == points:
