@@ -136,6 +136,7 @@ class LedgerWriter:
     def _positions(self, fresh, cards):
         spending = {m.card_id for m in fresh if m.cents is None or m.cents < 0}
         spending.update(m.card_id for m in fresh if m.origin_id)
+        spending.update(m.to_card_id for m in fresh if m.to_card_id)
         indebted = {card[0] for card in cards.values() if card[8]}
         positions = defaultdict(list)
         if spending or indebted:
