@@ -1,5 +1,4 @@
 import os
-from unittest.mock import patch
 
 from freezegun import freeze_time
 from hypothesis import HealthCheck, Phase, settings
@@ -7,11 +6,6 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from odoo.tests import tagged
 
-from ..models.loyalty_card import LoyaltyCard
-from ..tools import ledger_sql
-from ..tools.ledger_movement import Movement
-from ..tools.ledger_plan import CardPlan, Origin, Position
-from ..tools.ledger_writer import LedgerWriter
 from .common import LedgerCase
 from .ledger_machine import LedgerMachine
 
