@@ -31,6 +31,7 @@
     ],
     "demo": ["demo/crm_segments_demo.xml"],
     "assets": {
+        "web.assets_backend": ["crm_segments/static/src/**/*"],
         "web.assets_tests": ["crm_segments/static/tests/tours/*.js"],
     },
     "pre_init_hook": "pre_init_hook",

@@ -37,7 +37,6 @@ class CrmOrderImport(models.Model):
 
     _name = "crm.order.import"
     _description = "Order History Import"
-    _inherit = ["mail.thread"]
     _order = "id desc"
 
     name = fields.Char(compute="_compute_name", store=True)
@@ -184,8 +183,13 @@ class CrmOrderImport(models.Model):
         if self.env.context.get("crm_order_import_reading"):
             return res
         for record in self:
-            if "file" in vals and record.file and "column_ids" not in vals:
+            # The form sends the columns along; other callers leave them to us.
+            if not record.file or "column_ids" in vals:
+                continue
+            if "file" in vals:
                 record._read_file()
+            elif READING & set(vals):
+                record._read_columns(apply_map="map_id" in vals)
         if SETTINGS & set(vals):
             self.filtered(
                 lambda rec: rec.state in ("checked", "paused")

@@ -1,4 +1,5 @@
 import logging
+import time
 from datetime import timezone
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,9 @@ _logger = logging.getLogger(__name__)
 # Written and committed together. Larger batches are no faster.
 BATCH = 50
 ATTEMPTS = 5
+# A turn of the job: long, since each begins with reading the whole file, and well
+# below the two minutes after which the server ends a job by force.
+TURN_SECONDS = 50
 # The import writes no mail, no chatter, no delivery and no log of new lines.
 QUIET = {
     "crm_order_import": True,
@@ -51,9 +55,10 @@ class CrmOrderImport(models.Model):
         self._check_import_rights()
         if self.state not in ("checked", "paused"):
             raise UserError(self.env._("Check the file first."))
-        values = {"state": "running", "user_id": self.env.uid}
+        self.line_ids.filtered(lambda line: line.code == "write_failed").unlink()
+        values = {"state": "running", "user_id": self.env.uid, "failed_count": 0}
         if self.state == "checked":
-            values.update(done_count=0, failed_count=0, returned_count=0, progress=0)
+            values.update(done_count=0, returned_count=0, progress=0)
         self.write(values)
         self.env.ref("crm_segments.crm_order_import_cron").sudo()._trigger()
         return True
@@ -87,13 +92,23 @@ class CrmOrderImport(models.Model):
         Safe against being killed at any point: what is committed is found by its
         order number when the job runs again, and not written twice.
         """
+        now = time.monotonic()
+        if now >= self.env.context.get("cron_end_time", float("inf")):
+            # The same worker calls again after a turn: the next one is for others.
+            self.env["ir.cron"]._commit_progress(0, remaining=1)
+            return
+        in_cron = self.env.context.get("ir_cron_progress_id")
+        deadline = now + TURN_SECONDS if in_cron else float("inf")
         for record in self.sudo().search([("state", "=", "running")], order="id"):
             user = record.user_id
             company = record.company_id
             record = record.with_user(user).with_company(company)
-            record = record.with_context(allowed_company_ids=company.ids, **QUIET)
             record = record.with_context(
-                lang=user.lang, crm_order_import_points=record.award_points
+                allowed_company_ids=company.ids,
+                lang=user.lang,
+                crm_order_import_points=record.award_points,
+                crm_order_import_deadline=deadline,
+                **QUIET,
             )
             if not record._run():
                 break
@@ -107,7 +122,7 @@ class CrmOrderImport(models.Model):
             self.write({"state": "paused", "error_message": self._file_error(error)})
             self._commit_batch(0, 0)
             return True
-        known = self._known_numbers(plan.orders)
+        known = self._known_numbers(plan.orders) | self._failed_numbers()
         todo = [order for number, order in plan.orders.items() if number not in known]
         # In the order of time, as the points ledger would have seen them.
         todo.sort(key=lambda order: (order.date, order.row))
@@ -121,6 +136,11 @@ class CrmOrderImport(models.Model):
             if not self._commit_batch(len(batch), left + 1):
                 return left == 0 and self._finish(plan)
         return self._finish(plan)
+
+    def _failed_numbers(self):
+        """:return: set of the numbers this run could not write, not to try again"""
+        failed = self.line_ids.filtered(lambda line: line.code == "write_failed")
+        return set(failed.mapped("value"))
 
     def _finish(self, plan):
         """Apply the returns, close the import and tell the user."""
@@ -150,10 +170,11 @@ class CrmOrderImport(models.Model):
         :return: bool, whether to go on with the next batch
         """
         self.env.flush_all()
-        seconds = self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+        self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
         # The cache of thousands of orders would only make each batch slower.
         self.env.invalidate_all()
-        return seconds > 0 and self.state == "running"
+        deadline = self.env.context.get("crm_order_import_deadline", float("inf"))
+        return time.monotonic() < deadline and self.state == "running"
 
     def _write_safely(self, batch):
         """Write a batch; when it fails, each of its orders by itself.

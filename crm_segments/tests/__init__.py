@@ -18,6 +18,8 @@ from . import test_notify
 from . import test_order_file
 from . import test_order_import
 from . import test_order_import_security
+from . import test_order_import_size
+from . import test_order_import_tour
 from . import test_order_plan
 from . import test_order_returns
 from . import test_order_values

@@ -238,16 +238,26 @@ class TestOrderImportFiles(ImportCase):
         self.assertIn("Order date", record.error_message)
         with Form(record) as form:
             form.map_id = self.env.ref("crm_segments.crm_order_import_map_cdnow")
+        self.assertEqual(record.source, "cdnow")
         orders = self.orders(self.run_import(record))
         self.assertEqual(sorted(orders), ["00004-19970101-1", "00004-19970101-2"])
         self.assertEqual(orders["00004-19970101-1"].order_line.product_id.name, "CD")
+
+    def test_map_chosen_without_the_form(self):
+        record = self.upload(" 00004 0001 19970101  2   29.33\r\n", "cdnow.txt")
+        record.map_id = self.env.ref("crm_segments.crm_order_import_map_cdnow")
+        self.assertEqual((record.source, record.product_name), ("cdnow", "CD"))
+        self.assertEqual(record.column_ids[2].target, "date")
+        self.assertFalse(record.error_message)
 
     def test_saved_map(self):
         record = self.upload(
             "Nr|Day|Who|Sum|Shade\n1|1/5/2024|c1|5|red\n", source="mine"
         )
         for column, target in zip(
-            record.column_ids, ("number", "date", "customer", "amount", "variant")
+            record.column_ids,
+            ("number", "date", "customer", "amount", "variant"),
+            strict=True,
         ):
             column.target = target
         record.action_save_map()

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 # The Buddhist era is 543 years ahead. No shop has orders of the Christian years
 # 2400 and later, and none of the Buddhist years before 2400 (1857).
@@ -19,7 +20,7 @@ BUDDHIST_ERA_OFFSET = 543
 FIRST_YEAR = 1900
 
 _DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
-_SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_INVISIBLE = re.compile("[\u200b\ufeff]")
 _CURRENCY = re.compile(r"(?i)฿|บาท|\$|€|£|\bthb\b|\busd\b|\beur\b|\bgbp\b")
 _MONTHS = {
     word: number
@@ -67,7 +68,10 @@ def clean_text(value):
         return str(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return _SPACES.sub(" ", str(value)).strip()
+    text = str(value)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def is_masked(text):
@@ -139,7 +143,13 @@ def parse_datetime(value, order="dmy", tz=None):
         return _checked(*parts), any(parts[3:])
     if isinstance(value, date):
         return _checked(value.year, value.month, value.day), False
-    text = clean_text(value).translate(_DIGITS)
+    return _parse_date_text(clean_text(value), order, tz)
+
+
+# The rows of an order, and often those of a day, have the same date.
+@lru_cache(maxsize=16384)
+def _parse_date_text(text, order, tz):
+    text = text.translate(_DIGITS)
     if not text:
         raise ValueError("date_missing")
     year, month, day, match = _date_parts(text, order)
@@ -177,7 +187,7 @@ def guess_date_order(values):
 def _bare_number(value):
     """:return: text of a number without currency, spaces and Thai digits."""
     text = clean_text(value).translate(_DIGITS).replace("−", "-")
-    text = _SPACES.sub("", _CURRENCY.sub("", text)).replace("'", "")
+    text = "".join(_CURRENCY.sub("", text).split()).replace("'", "")
     if text.startswith("(") and text.endswith(")"):
         text = "-" + text[1:-1]
     if text.endswith("-"):
@@ -199,7 +209,13 @@ def parse_number(value, decimal="."):
         return Decimal(value)
     if isinstance(value, float):
         return Decimal(repr(value)) if value == value else _bad_number()
-    text = _bare_number(value)
+    return _parse_number_text(clean_text(value), decimal)
+
+
+# Quantities and prices repeat from row to row.
+@lru_cache(maxsize=16384)
+def _parse_number_text(text, decimal):
+    text = _bare_number(text)
     if not text:
         raise ValueError("number_missing")
     group = re.escape("." if decimal == "," else ",")
