@@ -65,11 +65,9 @@ class ResPartner(models.Model):
         """:return: the column of the figure that ``order`` puts first, when it is a
         number with the largest on top; else None
         """
-        name, *words = (order or "").split(",", 1)[0].split()
-        column = METRIC_FIELDS.get(name)
-        if column in NUMBERS and [word.lower() for word in words] == ["desc"]:
-            return column
-        return None
+        words = (order or "").partition(",")[0].lower().split()
+        column = METRIC_FIELDS.get(words[0]) if words else None
+        return column if column in NUMBERS and words[1:] == ["desc"] else None
 
     @api.model
     def _search_best_page(self, column, domain, offset, limit, order, **options):

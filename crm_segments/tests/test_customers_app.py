@@ -40,6 +40,15 @@ class TestCustomersApp(TransactionCase):
 
     # -- what is listed --------------------------------------------------------------
 
+    def test_first_page_and_count_as_the_client_asks(self):
+        """With and without an order: the client counts with a limit and no order."""
+        for order in ("", "complete_name", "customer_amount_paid desc"):
+            page = self.partners.web_search_read(
+                self.domain(), {"name": {}}, limit=1, order=order, count_limit=10001
+            )
+            self.assertEqual((len(page["records"]), page["length"]), (1, 2), order)
+        self.assertEqual(len(self.partners.search(self.domain(), limit=1)), 1)
+
     def test_listed_are_customers(self):
         self.assertEqual(self.action.domain, "[('member_number', '!=', False)]")
         found = self.partners.search(self.domain())
