@@ -12,6 +12,7 @@ from datetime import timedelta
 from odoo import Command, fields
 
 from odoo.addons.crm_segments.demo.generator import read_csv
+from odoo.addons.crm_segments.tools.order_import_guard import importing_orders
 
 from ..tools.points_guard import allow_points_write
 
@@ -48,14 +49,14 @@ def load(env):
     started = time.monotonic()
     context = dict(
         env.context,
-        crm_order_import=True,
         loyalty_no_mail=True,
         tracking_disable=True,
         mail_notrack=True,
     )
     # the ledger names who gave and took the points
     seller = env.ref(f"{SHOP}.demo_user_sales", raise_if_not_found=False) or env.user
-    _Loader(env(user=seller.id, su=True, context=context)).load()
+    with importing_orders():
+        _Loader(env(user=seller.id, su=True, context=context)).load()
     _logger.info("Demo points loaded in %.1f s", time.monotonic() - started)
     return True
 

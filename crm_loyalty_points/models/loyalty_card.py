@@ -5,11 +5,15 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
 
+from odoo.addons.crm_segments.tools.client_values import without_defaults
+
 from ..tools.card_merge import redirect_quotations
 from ..tools.ledger_movement import to_cents
 from ..tools.points_guard import points_posting, points_write_allowed
 
 LEDGERED_TYPES = ("loyalty", "ewallet")
+# Columns that decide where points are: the ledger writes them, clients never.
+LEDGER_COLUMNS = {"entry_seq", "merged_into_id", "is_member_card"}
 
 
 class LoyaltyCard(models.Model):
@@ -72,12 +76,15 @@ class LoyaltyCard(models.Model):
         :raises ValidationError: the customer has a card already, and the values ask
             for one with a code of its own
         """
+        for vals in vals_list:
+            self._check_ledger_columns(vals)
         if any(vals.get("points") for vals in vals_list):
             self._check_points_write()
         programs = self._ledgered_programs(vals_list)
         slots, fresh = self._member_slots(vals_list, programs)
         # The mail of a new card shows its points: it is sent after they are posted.
-        quiet = self.with_context(loyalty_no_mail=True)
+        quiet = without_defaults(self, {"points"} | LEDGER_COLUMNS)
+        quiet = quiet.with_context(loyalty_no_mail=True)
         try:
             made = super(LoyaltyCard, quiet).create(fresh).with_env(self.env)
             made.flush_recordset(["partner_id", "program_id", "is_member_card"])
@@ -130,10 +137,13 @@ class LoyaltyCard(models.Model):
 
         :raises AccessError: points written without the right to
         :raises ValidationError: a second active card of a customer
-        :raises UserError: a card with entries moved to another programme
+        :raises UserError: a card with points moved to another programme
         """
+        self._check_ledger_columns(vals)
         if "points" in vals:
             self._check_points_write()
+        if "partner_id" in vals:
+            self._check_owner_write(vals["partner_id"])
         if {"partner_id", "program_id", "active"} & vals.keys():
             self._check_one_card(vals)
         try:
@@ -206,16 +216,34 @@ class LoyaltyCard(models.Model):
                 )
             )
 
-    def _check_one_card(self, vals):
-        if "program_id" in vals and any(
-            card.entry_seq and card.program_id.id != vals["program_id"]
+    def _check_ledger_columns(self, vals):
+        """:raise AccessError: a client says what only the ledger knows"""
+        if not self.env.su and LEDGER_COLUMNS & vals.keys():
+            raise AccessError(
+                self.env._("Only the points ledger writes this about a card.")
+            )
+
+    def _check_owner_write(self, partner_id):
+        """:raise AccessError: a client gives a customer's points to somebody else"""
+        if self.env.su or points_write_allowed():
+            return
+        if any(
+            card.entry_seq and card.partner_id and card.partner_id.id != partner_id
             for card in self.sudo()
         ):
-            raise UserError(
+            raise AccessError(
                 self.env._(
-                    "A card with entries in the points ledger stays in its programme."
+                    "A card with points stays with its customer. Merge the customers "
+                    "if they are one."
                 )
             )
+
+    def _check_one_card(self, vals):
+        if "program_id" in vals and any(
+            (card.entry_seq or card.points) and card.program_id.id != vals["program_id"]
+            for card in self.sudo()
+        ):
+            raise UserError(self.env._("A card with points stays in its programme."))
         seen = set()
         for card in self.sudo().filtered("is_member_card"):
             partner_id = vals.get("partner_id", card.partner_id.id)

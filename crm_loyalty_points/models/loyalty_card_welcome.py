@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from odoo.addons.crm_segments.tools.order_import_guard import orders_imported
+
 
 class LoyaltyCard(models.Model):
     """Welcome points: once, when a customer becomes a member of a programme."""
@@ -24,7 +26,7 @@ class LoyaltyCard(models.Model):
         Nobody is greeted twice by a programme, and orders of the past that are
         imported greet nobody.
         """
-        if self.env.context.get("crm_order_import"):
+        if orders_imported():
             return
         cards = self.sudo().filtered(
             lambda card: (

@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..tools import ledger_proof
@@ -79,8 +80,11 @@ class LoyaltyPointAward(models.Model):
 
     @api.model
     def action_prove(self):
-        """:return: a notification with the result of the proof"""
-        self.env["loyalty.point.entry"].check_access("read")
+        """:return: a notification with the result of the proof
+        :raise AccessError: for anybody but managers; it reads all companies
+        """
+        if not self.env.user.has_group("crm_segments.crm_segments_group_manager"):
+            raise AccessError(self.env._("Only managers prove the ledger."))
         differences = self.sudo()._check_ledger()
         if differences:
             lines = [

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 
 class LoyaltyProgram(models.Model):
@@ -43,7 +43,7 @@ class LoyaltyProgram(models.Model):
     def _check_ledger_change(self, vals):
         """Refuse what would move posted points to another owner or out of the ledger.
 
-        :raises UserError: the programme has entries in the points ledger
+        :raises UserError: a card of the programme has points, or had some
         """
         fixed = ("program_type", "applies_on", "company_id", "currency_id")
         changed = self.filtered(
@@ -57,7 +57,10 @@ class LoyaltyProgram(models.Model):
         if changed and self.env["loyalty.card"].sudo().with_context(
             active_test=False
         ).search_count(
-            [("program_id", "in", changed.ids), ("entry_seq", ">", 0)], limit=1
+            Domain("program_id", "in", changed.ids)
+            # Points that came without entries would have none in the ledger either.
+            & (Domain("entry_seq", ">", 0) | Domain("points", "!=", 0)),
+            limit=1,
         ):
             raise UserError(
                 self.env._(

@@ -2,11 +2,16 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from odoo.addons.crm_segments.tools.client_values import without_defaults
+
 from ..tools import basket as engine
 from ..tools.order_ledger import OrderLedger, confirming, remember_count
 from ..tools.points_guard import allow_points_write, points_write_allowed
 from ..tools.points_settlement import points_settlement
 from ..tools.sale_adapter import SaleAdapter
+
+# What a copy may not be given by the client who asks for it.
+COUNTED_FIELDS = {"coupon_point_ids", "points_ledgered"}
 
 
 class SaleOrder(models.Model):
@@ -80,13 +85,46 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_ledgered_flag(vals)
-        return super().create(vals_list)
+        orders = without_defaults(self, {"points_ledgered"})
+        return super(SaleOrder, orders).create(vals_list)
 
     def write(self, vals):
+        """Points follow the state, however it is written."""
         self._check_ledgered_flag(vals)
-        return super().write(vals)
+        if "state" not in vals:
+            return super().write(vals)
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        ledger = self._watch_points(confirmed)
+        res = super().write(vals)
+        if vals["state"] != "sale":
+            ledger.load().take_back("order_cancelled")
+        elif "points_ledgered" not in vals:
+            # Neither confirmed by its button nor by code that calls it.
+            (self - confirmed)._confirm_points()
+        return res
+
+    @api.model
+    def _watch_points(self, orders):
+        """:return: OrderLedger that knows what these orders have moved until now"""
+        before = {
+            order.id: OrderLedger.wanted(order)
+            for order in orders
+            if not order.points_ledgered
+        }
+        return OrderLedger(orders, before)
+
+    def _confirm_points(self):
+        """Settle orders that became confirmed by a plain write."""
+        with allow_points_write():
+            self.sudo().points_ledgered = True
+        self._settle_points()
 
     def copy(self, default=None):
+        given = set(default or {})
+        if given & COUNTED_FIELDS and not self.env.su:
+            raise AccessError(self.env._("The rules count what an order gives."))
+        if "order_line" in given:
+            return super().copy(default)
         # Odoo copies the reward lines with the others, then deletes them.
         with points_settlement():
             return super().copy(default)
@@ -105,17 +143,9 @@ class SaleOrder(models.Model):
         return super()._action_confirm()
 
     def _action_cancel(self):
-        confirmed = self.filtered(lambda order: order.state == "sale")
-        before = {
-            order.id: OrderLedger.wanted(order)
-            for order in confirmed
-            if not order.points_ledgered
-        }
+        # What the orders moved is taken back where their state is written.
         with allow_points_write():
-            res = super()._action_cancel()
-        cancelled = confirmed.filtered(lambda order: order.state != "sale")
-        OrderLedger(cancelled, before).load().take_back("order_cancelled")
-        return res
+            return super()._action_cancel()
 
     def action_view_point_entries(self):
         """:return: the ledger's list, for this order."""

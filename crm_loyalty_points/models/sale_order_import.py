@@ -1,12 +1,17 @@
 from odoo import models
 
+from odoo.addons.crm_segments.tools.order_import_guard import (
+    imported_orders_earn,
+    orders_imported,
+)
+
 from ..tools.order_ledger import OrderLedger, confirming
 from ..tools.points_settlement import points_settlement
 
 
 class SaleOrder(models.Model):
-    """Orders of the past (context ``crm_order_import``) earn, if the file says so
-    (context ``crm_order_import_points``, on by default), on their own day.
+    """Orders of the past (see ``importing_orders``) earn, if the file says so, on
+    their own day.
 
     They have no rewards to claim and nothing to notify, so their points are counted
     for the whole batch at once instead of by Odoo's search for each order. Promotions
@@ -16,11 +21,11 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def action_confirm(self):
-        if not self.env.context.get("crm_order_import"):
+        if not orders_imported():
             return super().action_confirm()
         orders = self.with_context(loyalty_no_mail=True)
         with confirming(self):
-            if self.env.context.get("crm_order_import_points", True):
+            if imported_orders_earn():
                 with points_settlement():
                     orders._plan_imported_points()
             return super(SaleOrder, orders).action_confirm()
@@ -36,17 +41,17 @@ class SaleOrder(models.Model):
 
     def _get_confirmed_tx_create_date(self):
         """An imported order meets the programmes of its own day."""
-        if self.env.context.get("crm_order_import"):
+        if orders_imported():
             return self._get_points_date()
         return super()._get_confirmed_tx_create_date()
 
     def _update_programs_and_rewards(self):
-        if not self.env.context.get("crm_order_import"):
+        if not orders_imported():
             return super()._update_programs_and_rewards()
 
     def _add_loyalty_history_lines(self):
         """The ledger has the history of imported orders."""
-        if not self.env.context.get("crm_order_import"):
+        if not orders_imported():
             return super()._add_loyalty_history_lines()
 
     def _plan_imported_points(self):

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.crm_segments.tools.client_values import without_defaults
+
 from ..tools.points_settlement import points_muted, points_settlement
 
 # What makes a line spend points; only Odoo's reward methods set it.
@@ -14,6 +16,7 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self = without_defaults(self, REWARD_VALUES)
         rewards = [vals for vals in vals_list if _spends(vals)]
         if not rewards:
             return super().create(vals_list)

@@ -4,6 +4,8 @@ from hypothesis import strategies as st
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.crm_segments.tools.order_import_guard import importing_orders
+
 from .order_common import OrderCase
 
 
@@ -17,8 +19,9 @@ class TestSaleImport(OrderCase):
         super().setUpClass()
         cls.program.welcome_points = 50
 
-    def _confirm_imported(self, orders, **context):
-        orders.with_context(crm_order_import=True, **context).action_confirm()
+    def _confirm_imported(self, orders, points=True):
+        with importing_orders(points=points):
+            orders.action_confirm()
 
     def test_points_on_the_day_of_the_order(self):
         order = self._order(2, self.other_partner, date_order="2024-03-31 18:30:00")
@@ -33,7 +36,7 @@ class TestSaleImport(OrderCase):
 
     def test_without_points(self):
         order = self._order(2)
-        self._confirm_imported(order, crm_order_import_points=False)
+        self._confirm_imported(order, points=False)
         self.assertEqual(order.state, "sale")
         self.assertFalse(self._entries(order))
         order._action_cancel()

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from odoo.tools import SQL
 
+from odoo.addons.crm_segments.tools.order_import_guard import orders_imported
+
 from . import basket as engine
 
 ZERO = Decimal(0)
@@ -279,8 +281,7 @@ class OrderLedger:
     def _flush(self):
         pending, self.pending = self.pending, []
         if pending:
-            quiet = bool(self.env.context.get("crm_order_import"))
-            self.Entry._post(pending, bulk=quiet)
+            self.Entry._post(pending, bulk=orders_imported())
 
     @staticmethod
     def _why_earned(order, card, points):

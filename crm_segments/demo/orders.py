@@ -7,6 +7,8 @@ import pytz
 
 from odoo import Command
 
+from ..tools.order_import_guard import importing_orders
+
 BATCH = 500
 # orders younger than this are invoiced, which takes a quarter of a second each
 INVOICED_DAYS = 6
@@ -73,13 +75,14 @@ class OrderLoader:
         by_state = {}
         for drawn, order in zip(self.shop.orders, self.orders, strict=True):
             by_state.setdefault(drawn.state, []).append(order.id)
-        orders = self.env["sale.order"].with_context(crm_order_import=True)
+        orders = self.env["sale.order"]
         orders.browse(by_state.get("sent", [])).write({"state": "sent"})
         sold = iter(by_state.get("sale", []))
         while batch := list(islice(sold, BATCH)):
             confirmed = orders.browse(batch)
             dates = confirmed.mapped("date_order")
-            confirmed.action_confirm()
+            with importing_orders():
+                confirmed.action_confirm()
             for order, date_order in zip(confirmed, dates, strict=True):
                 if order.date_order != date_order:
                     order.date_order = date_order

@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tools import float_compare, split_every
 
 from ..tools.order_file import OrderFileError
+from ..tools.order_import_guard import importing_orders
 
 _logger = logging.getLogger(__name__)
 
@@ -21,7 +22,6 @@ ATTEMPTS = 5
 TURN_SECONDS = 50
 # The import writes no mail, no chatter, no delivery and no log of new lines.
 QUIET = {
-    "crm_order_import": True,
     "tracking_disable": True,
     "mail_create_nolog": True,
     "mail_create_nosubscribe": True,
@@ -106,11 +106,12 @@ class CrmOrderImport(models.Model):
             record = record.with_context(
                 allowed_company_ids=company.ids,
                 lang=user.lang,
-                crm_order_import_points=record.award_points,
                 crm_order_import_deadline=deadline,
                 **QUIET,
             )
-            if not record._run():
+            with importing_orders(points=record.award_points):
+                finished = record._run()
+            if not finished:
                 break
 
     def _run(self):

@@ -1,4 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..tools.client_values import without_defaults
+from ..tools.order_import_guard import orders_imported
+
+# Set by the import alone: they say that an order was paid elsewhere.
+IMPORT_FIELDS = {"import_source", "import_number", "import_id"}
 
 
 class SaleOrder(models.Model):
@@ -23,10 +30,27 @@ class SaleOrder(models.Model):
         "This order of the source was imported already.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_import_fields(vals)
+        return super(SaleOrder, without_defaults(self, IMPORT_FIELDS)).create(vals_list)
+
+    def write(self, vals):
+        self._check_import_fields(vals)
+        return super().write(vals)
+
+    def _check_import_fields(self, vals):
+        """:raise AccessError: a client says that an order comes from elsewhere"""
+        if self.env.su or orders_imported():
+            return
+        if IMPORT_FIELDS & vals.keys():
+            raise AccessError(self.env._("Only importing an order sets this."))
+
     def _prepare_confirmation_values(self):
         """Keep the date of imported orders: they were confirmed long ago."""
         values = super()._prepare_confirmation_values()
-        if self.env.context.get("crm_order_import"):
+        if orders_imported():
             values.pop("date_order", None)
         return values
 
@@ -41,7 +65,7 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         for line, quantity in lines:
-            line.returned_qty += quantity
+            line.sudo().returned_qty += quantity
 
 
 class SaleOrderLine(models.Model):
@@ -50,6 +74,22 @@ class SaleOrderLine(models.Model):
     returned_qty = fields.Float(
         string="Returned", digits="Product Unit", readonly=True, copy=False
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_returned_qty(vals)
+        lines = without_defaults(self, {"returned_qty"})
+        return super(SaleOrderLine, lines).create(vals_list)
+
+    def write(self, vals):
+        self._check_returned_qty(vals)
+        return super().write(vals)
+
+    def _check_returned_qty(self, vals):
+        """:raise AccessError: a client says what came back; points depend on it"""
+        if "returned_qty" in vals and not self.env.su:
+            raise AccessError(self.env._("Returns are recorded by the import."))
 
     @api.depends("order_id.import_number")
     def _compute_qty_to_invoice(self):
