@@ -166,38 +166,3 @@ class TestClientTricks(OrderCase):
         with self.assertRaises(AccessError):
             awards.with_user(self.salesperson).action_prove()
         self.assertTrue(awards.with_user(self.boss).action_prove())
-
-
-@tagged("post_install", "-at_install")
-class TestOrdersBeforeTheLedger(OrderCase):
-    """Their points stand in the opening entry: what later changes post must count
-    once, or cancelling an old order takes more than it ever gave."""
-
-    def _old_order(self, quantity):
-        order = self._order(quantity)
-        order.action_confirm()
-        entry = self._entries(order, "earn")
-        entry._reverse(f"old:{order.id}")
-        self._post(entry.points, kind="opening")
-        # As an order of the time before: no entries of its own, no flag.
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE sale_order SET points_ledgered = false WHERE id = %s", [order.id]
-        )
-        order.invalidate_recordset(["points_ledgered"])
-        return order
-
-    def _set_quantity(self, order, quantity):
-        order.order_line.product_uom_qty = quantity
-        order._update_programs_and_rewards()
-
-    def test_edited_twice_then_cancelled(self):
-        order = self._old_order(1)
-        self._set_quantity(order, 3)
-        self.assertBalance(self.card, 300)
-        self._set_quantity(order, 4)
-        self.assertBalance(self.card, 400)
-        self._set_quantity(order, 2)
-        self.assertBalance(self.card, 200)
-        order._action_cancel()
-        self.assertBalance(self.card, 0)

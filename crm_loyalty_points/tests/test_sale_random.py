@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .order_common import OrderCase
 
@@ -118,7 +119,13 @@ class TestOrdersBeforeTheLedger(OrderCase):
         """:return: an order as Odoo alone confirms it, its points on the card"""
         order = self._order(quantity)
         order._update_programs_and_rewards()
-        order.sudo().write({"state": "sale"})
+        # Past our own methods, which were not there at the time.
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL("UPDATE sale_order SET state = 'sale' WHERE id = %s", order.id)
+        )
+        self.env.invalidate_all()
+        order.order_line.modified(["order_id"])
         self._post(quantity * 100, "opening")
         self.assertFalse(order.points_ledgered)
         return order
@@ -146,3 +153,18 @@ class TestOrdersBeforeTheLedger(OrderCase):
             self.assertBalance(self.card, quantity * 100)
         order._action_cancel()
         self.assertBalance(self.card, 0)
+
+    def test_changed_cancelled_and_confirmed_again(self):
+        """Its new entries need keys of their own: a known key posts nothing."""
+        order = self._confirmed_before(3)
+        order.order_line.product_uom_qty = 4
+        order._update_programs_and_rewards()
+        order._action_cancel()
+        self.assertBalance(self.card, 0)
+        for quantity in (1, 4):
+            order.action_draft()
+            order.order_line.product_uom_qty = quantity
+            order.action_confirm()
+            self.assertBalance(self.card, quantity * 100)
+            order._action_cancel()
+            self.assertBalance(self.card, 0)
