@@ -16,7 +16,7 @@ class LoyaltyCard(models.Model):
             nameless._post_welcome_points()
         return res
 
-    def _become_members(self):
+    def _become_members(self):  # pylint: disable=missing-return
         super()._become_members()
         self._post_welcome_points()
 

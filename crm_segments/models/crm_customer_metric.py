@@ -56,7 +56,7 @@ class CrmCustomerMetric(models.Model):
     )
     first_order_date = fields.Date("First Order", readonly=True)
     last_order_date = fields.Date("Last Order", readonly=True)
-    average_order = fields.Monetary("Average Order", readonly=True, aggregator="avg")
+    average_order = fields.Monetary(readonly=True, aggregator="avg")
     average_gap_days = fields.Float(
         "Days Between Orders",
         readonly=True,

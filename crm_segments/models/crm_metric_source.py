@@ -62,7 +62,7 @@ class CrmMetricSource(models.AbstractModel):
             records._queue_metrics()
         return records
 
-    def _write_multi(self, vals_list):
+    def _write_multi(self, vals_list):  # pylint: disable=missing-return
         names = set().union(*vals_list)
         owner_changes = names & self._metric_owner_fields()
         if owner_changes:

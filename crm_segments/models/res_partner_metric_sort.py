@@ -80,6 +80,7 @@ class ResPartner(models.Model):
         :return: Query of the page, or None when customers without a row may be on it
         """
         rest = order.partition(",")[2]
+        # pylint: disable-next=super-method-mismatch
         query = super()._search(domain, offset, limit, order="id", **options)
         if query.is_empty():
             return query
