@@ -83,7 +83,6 @@ class CrmCustomerMetric(models.Model):
     )
     _amount_paid_idx = models.Index("(company_id, amount_paid)")
     _amount_total_idx = models.Index("(company_id, amount_total)")
-    _last_order_date_idx = models.Index("(company_id, last_order_date)")
     _lifecycle_idx = models.Index("(company_id, lifecycle)")
 
     @api.model

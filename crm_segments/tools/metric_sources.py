@@ -25,10 +25,10 @@ def sale_orders(param, scoped):
     return source(
         SQL("o.partner_id"),
         {
-            "order_count": SQL("count(*) %s", confirmed),
-            "order_count_all": SQL("count(*)"),
+            "order_count": SQL("(count(*) %s)::int", confirmed),
+            "order_count_all": SQL("count(*)::int"),
             "recent_count": SQL(
-                "count(*) FILTER (WHERE o.state = 'sale' AND o.date_order >= %s)",
+                "(count(*) FILTER (WHERE o.state = 'sale' AND o.date_order >= %s))::int",
                 param.recent_utc,
             ),
             "amount_total": SQL("COALESCE(sum(%s) %s, 0)", ORDER_AMOUNT, confirmed),
