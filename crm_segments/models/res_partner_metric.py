@@ -134,7 +134,8 @@ class ResPartner(models.Model):
 
     @api.model
     def _selection_customer_lifecycle(self):
-        return self.env["crm.customer.metric"]._fields["lifecycle"].selection
+        lifecycle = self.env["crm.customer.metric"]._fields["lifecycle"]
+        return lifecycle._description_selection(self.env)  # in the user's language
 
     def _queue_commercial_change(self, vals_list):
         """Orders of these contacts move from one customer to another: queue both.

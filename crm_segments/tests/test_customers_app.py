@@ -76,6 +76,18 @@ class TestCustomersApp(TransactionCase):
             self.env
         )
 
+    def test_tabs_speak_the_users_language(self):
+        self.env["res.lang"]._activate_lang("th_TH")
+        label = self.env.ref(
+            "crm_segments.selection__crm_customer_metric__lifecycle__regular"
+        )
+        label.with_context(lang="th_TH").name = "ลูกค้าประจำ"
+        panel = self.partners.with_context(lang="th_TH").search_panel_select_range(
+            "customer_lifecycle", enable_counters=True, expand=True
+        )
+        names = {value["id"]: value["display_name"] for value in panel["values"]}
+        self.assertEqual(names["regular"], "ลูกค้าประจำ")
+
     def test_tabs_follow_the_other_filters(self):
         panel = self.partners.search_panel_select_range(
             "customer_lifecycle",
