@@ -312,3 +312,33 @@ class TestSaleRights(OrderCase):
         self.assertFalse(copied.order_line.filtered("reward_id"))
         self.assertFalse(copied.points_ledgered)
         self.assertBalance(self.card, 100)
+
+
+@tagged("post_install", "-at_install")
+class TestConfirmQueries(OrderCase):
+    """Confirming is what staff do all day. In plain Odoo an order with points takes 18
+    queries more than one without (tests/bench/bench_confirm.py); the ledger may add 4.
+    """
+
+    NATIVE = 18
+    ALLOWED = 4
+
+    def _queries(self):
+        order = self._order(1)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        # Who works here is known to any request.
+        self.env.user.name, self.env.user.partner_id.email  # noqa: B018
+        order.env.user.name, order.env.user.partner_id.email  # noqa: B018
+        before = self.env.cr.sql_log_count
+        order.action_confirm()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def test_queries_of_the_points(self):
+        self._queries()
+        with_points = self._queries()
+        self.program.active = False
+        self._queries()
+        without = self._queries()
+        self.assertLessEqual(with_points - without, self.NATIVE + self.ALLOWED)
