@@ -12,5 +12,6 @@ from . import test_parity
 from . import test_partner_merge
 from . import test_sale_flows
 from . import test_sale_import
+from . import test_sale_merge
 from . import test_sale_points
 from . import test_sale_random

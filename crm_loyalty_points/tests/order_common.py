@@ -47,6 +47,10 @@ class OrderCase(LedgerCase):
         )
         cls.reward = cls.program.reward_ids
 
+    def tearDown(self):
+        self.assertEqual(self.env["loyalty.point.award"]._check_ledger(), [])
+        super().tearDown()
+
     @classmethod
     def _order(cls, quantity=1, partner=None, user=None, **values):
         """:return: a quotation of ``quantity`` teas at 100.00, made by the user"""
