@@ -264,7 +264,11 @@ class CrmOrderImport(models.Model):
         """:return: values of a sale.order; given values are not computed, which is
         most of the speed, and keeps rules made later away from old orders"""
         moment = plan.date.replace(tzinfo=ZoneInfo(self.company_id.customer_tz))
-        return {
+        documents = {}
+        if "quotation_document_ids" in self.env["sale.order"]._fields:
+            # Of a module that need not be there; its default costs a search each.
+            documents = {"quotation_document_ids": []}
+        return documents | {
             "company_id": self.company_id.id,
             "partner_id": partner_id,
             "partner_invoice_id": partner_id,

@@ -6,8 +6,8 @@ const FILE =
 
 /** Choose a file as the file dialog would. */
 function chooseFile(input, name, text) {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([text], name, {type: "text/csv"}));
+    const transfer = new window.DataTransfer();
+    transfer.items.add(new window.File([text], name, {type: "text/csv"}));
     input.files = transfer.files;
     input.dispatchEvent(new Event("change", {bubbles: true}));
 }
