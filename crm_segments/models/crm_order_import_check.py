@@ -110,7 +110,7 @@ class CrmOrderImport(models.Model):
             except OrderFileError as file_error:
                 error = record._file_error(file_error)
         record.error_message = error or False
-        record.state = "draft" if error else "checked"
+        record.sudo().state = "draft" if error else "checked"
         return True
 
     def _check_import_rights(self):

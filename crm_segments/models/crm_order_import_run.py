@@ -59,7 +59,7 @@ class CrmOrderImport(models.Model):
         values = {"state": "running", "user_id": self.env.uid, "failed_count": 0}
         if self.state == "checked":
             values.update(done_count=0, returned_count=0, progress=0)
-        self.write(values)
+        self.sudo().write(values)
         self.env.ref("crm_segments.crm_order_import_cron").sudo()._trigger()
         return True
 
@@ -67,7 +67,7 @@ class CrmOrderImport(models.Model):
         """Stop after the batch being written; what is written stays."""
         self.ensure_one()
         if self.state == "running":
-            self.state = "paused"
+            self.sudo().state = "paused"
         return True
 
     def action_draft(self):
@@ -75,7 +75,7 @@ class CrmOrderImport(models.Model):
         self.ensure_one()
         if self.state == "running":
             raise UserError(self.env._("Pause the import first."))
-        self.write({"state": "draft", "error_message": False})
+        self.sudo().write({"state": "draft", "error_message": False})
         return True
 
     def action_view_orders(self):
@@ -109,10 +109,30 @@ class CrmOrderImport(models.Model):
                 crm_order_import_deadline=deadline,
                 **QUIET,
             )
-            with importing_orders(points=record.award_points):
-                finished = record._run()
-            if not finished:
+            if not record._run_safely():
                 break
+
+    def _run_safely(self):
+        """Run; what stops this import for good must not stop the next ones.
+
+        :return: bool, see `_run`
+        """
+        try:
+            with importing_orders(points=self.award_points):
+                return self._run()
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            _logger.exception("Order import %s stopped", self.id)
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            self._pause(str(error))
+            self.env["ir.cron"]._commit_progress(0, remaining=1)
+            return True
+
+    def _pause(self, message):
+        """Stop, and tell the user why; from there it can be continued."""
+        self.sudo().write({"state": "paused", "error_message": message[:1000]})
 
     def _run(self):
         """:return: False when the time of the job is over before the file"""
@@ -120,7 +140,7 @@ class CrmOrderImport(models.Model):
         try:
             plan = self._plan()
         except OrderFileError as error:
-            self.write({"state": "paused", "error_message": self._file_error(error)})
+            self._pause(self._file_error(error))
             self._commit_batch(0, 0)
             return True
         known = self._known_numbers(plan.orders) | self._failed_numbers()
@@ -146,7 +166,7 @@ class CrmOrderImport(models.Model):
     def _finish(self, plan):
         """Apply the returns, close the import and tell the user."""
         self.returned_count += self._apply_returns(plan)
-        self.write(
+        self.sudo().write(
             {"state": "done", "progress": 100, "date_done": fields.Datetime.now()}
         )
         self.user_id._bus_send(

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL, split_every
+
+from ..tools.client_values import without_defaults
 
 # Partners numbered by one statement: small enough for its parameters, large enough
 # that a million customers take a few dozen statements.
@@ -22,10 +25,29 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        partners = super().create(vals_list)
+        for vals in vals_list:
+            if vals.get("member_number"):
+                self._check_member_number_rights()
+        named = without_defaults(self, {"member_number"})
+        partners = super(ResPartner, named).create(vals_list)
         if self.env.context.get("crm_customer"):
             partners._ensure_member_number()
         return partners
+
+    def write(self, vals):
+        if "member_number" in vals:
+            self._check_member_number_rights()
+        return super().write(vals)
+
+    @api.model
+    def _check_member_number_rights(self):
+        """:raise AccessError: whoever edits contacts could make one customer another
+        at the counter; managers may, to bring the numbers of an older system"""
+        user = self.env.user
+        if not (
+            self.env.su or user.has_group("crm_segments.crm_segments_group_manager")
+        ):
+            raise AccessError(self.env._("Member numbers are given by the system."))
 
     @api.private
     def _ensure_member_number(self):
