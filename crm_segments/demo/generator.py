@@ -181,7 +181,7 @@ def _draw_person(rng, names, branches, places, today, kind, row, phones, full_na
         email=_draw_email(rng, phone),
         place=rng.choice(places[branch]),
         street=_draw_house_number(rng),
-        tags=tuple(tag[0] for tag in tags),
+        tags=() if company else tuple(tag[0] for tag in tags),
         group="wholesale"
         if company
         else _weighted(rng, ("retail", "silver", "gold", "platinum"), (82, 10, 6, 2)),
