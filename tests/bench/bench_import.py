@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from odoo.addons.crm_segments.models.crm_order_import_run import QUIET
+from odoo.addons.crm_segments.tools.order_import_guard import importing_orders
 from odoo.addons.crm_segments.tools.order_plan import PlanLine, PlanOrder
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", 600))
@@ -87,19 +88,21 @@ def run(record, way, batch_size):
     for at in range(0, ORDERS, batch_size):
         batch = todo[at : at + batch_size]
         if way == "suite":
-            record._write_orders(batch)
+            with importing_orders(points=True):
+                record._write_orders(batch)
         elif way == "native":
             clean = orders.with_context(dict.fromkeys(QUIET, False))
             clean.create(
                 [values(record, plan, partners, products) for plan in batch]
             ).action_confirm()
         else:
-            orders.with_context(crm_order_import_points=False).create(
-                [
-                    record._prepare_order(plan, partners[plan.customer], products)
-                    for plan in batch
-                ]
-            ).action_confirm()
+            with importing_orders(points=False):
+                orders.create(
+                    [
+                        record._prepare_order(plan, partners[plan.customer], products)
+                        for plan in batch
+                    ]
+                ).action_confirm()
         record.env.flush_all()
         record.env.invalidate_all()
     return time.perf_counter() - start
@@ -117,7 +120,7 @@ def bench(env):
         }
     )
     record = env["crm.order.import"].create({"file_name": "bench.csv"})
-    record = record.with_context(**QUIET, crm_order_import_points=True)
+    record = record.with_context(**QUIET)
     for way in ("floor", "native", "suite"):
         for batch_size in BATCHES:
             seconds = []
