@@ -5,7 +5,7 @@ from odoo.addons.crm_segments.tools.order_import_guard import (
     orders_imported,
 )
 
-from ..tools.order_ledger import OrderLedger, confirming
+from ..tools.order_ledger import RETURNED, OrderLedger, confirming
 from ..tools.points_settlement import points_settlement
 
 
@@ -36,7 +36,7 @@ class SaleOrder(models.Model):
         Points used meanwhile become a debt, which the next points pay.
         """
         res = super()._crm_apply_return(lines, key)
-        OrderLedger(self).load().take_returned("goods_returned")
+        OrderLedger(self).load().take_returned(RETURNED)
         return res
 
     def _get_confirmed_tx_create_date(self):

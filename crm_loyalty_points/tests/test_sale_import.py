@@ -184,3 +184,19 @@ class TestSaleReturns(OrderCase):
             self.assertBalance(self.card, before)
 
         check()
+
+    def test_returned_goods_stay_returned(self):
+        """A later change of the order is no reason to give their points again."""
+        order = self._order(4)
+        order.action_confirm()
+        order._crm_apply_return([(order.order_line, 3)], "return:1")
+        self.assertBalance(self.card, 100)
+        order._update_programs_and_rewards()
+        self.assertBalance(self.card, 100)
+        order.order_line.product_uom_qty = 5
+        order._update_programs_and_rewards()
+        self.assertBalance(self.card, 200)
+        order._crm_apply_return([(order.order_line, 1)], "return:2")
+        self.assertBalance(self.card, 100)
+        order._action_cancel()
+        self.assertBalance(self.card, 0)

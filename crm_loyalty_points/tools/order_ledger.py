@@ -12,6 +12,8 @@ from odoo.addons.crm_segments.tools.order_import_guard import orders_imported
 from . import basket as engine
 
 ZERO = Decimal(0)
+# Reason of the reversals for goods that came back.
+RETURNED = "goods_returned"
 
 # An entry of an order; `left` is what no reversal has taken back, signed as the entry.
 Posted = namedtuple("Posted", "id order_id card_id kind left")
@@ -80,6 +82,7 @@ class OrderLedger:
         self.Entry = orders.env["loyalty.point.entry"].sudo()
         self.Card = orders.env["loyalty.card"].sudo()
         self.posted = []
+        self.returned = defaultdict(Decimal)
         self.count = defaultdict(int)
         self.pending = []
 
@@ -99,6 +102,9 @@ class OrderLedger:
             SQL(
                 """SELECT entry.id, entry.source_id, entry.card_id, entry.kind,
                           round((entry.points + COALESCE(SUM(back.points), 0))
+                                * 100)::bigint,
+                          round(COALESCE(SUM(back.points)
+                                         FILTER (WHERE back.reason = %s), 0)
                                 * 100)::bigint
                      FROM loyalty_point_entry entry
                 LEFT JOIN loyalty_point_entry back ON back.reversed_entry_id = entry.id
@@ -106,14 +112,18 @@ class OrderLedger:
                       AND entry.source_id = ANY(%s)
                  GROUP BY entry.id
                  ORDER BY entry.id DESC""",
+                RETURNED,
                 list(ids),
             )
         )
-        for *values, cents in rows:
+        for *values, cents, returned in rows:
             posted = Posted(*values, Decimal(cents).scaleb(-2))
             self.count[posted.order_id] += 1
             if posted.kind in ("earn", "redeem"):
                 self.posted.append(posted)
+            if posted.kind == "earn":
+                back = Decimal(returned).scaleb(-2)
+                self.returned[posted.order_id, posted.card_id] += back
         return self
 
     def net(self, order):
@@ -139,6 +149,8 @@ class OrderLedger:
             if not order.points_ledgered and order.id not in self.before:
                 continue
             net, wanted = self.net(order), self.wanted(order)
+            if order.id not in self.before:
+                self._leave_out_returned(order, wanted)
             for card in self.Card.browse(dict.fromkeys(c for c, _ in [*wanted, *net])):
                 self._settle_card(order, card, net, wanted)
         self._flush()
@@ -187,6 +199,13 @@ class OrderLedger:
             }
             card = self.Card.browse(card_id)
             self.reverse_some(order, card, "earn", taken, reason, policy)
+
+    def _leave_out_returned(self, order, wanted):
+        """Native rows still count the goods that came back; their points stay away."""
+        for (order_id, card_id), points in self.returned.items():
+            if order_id == order.id:
+                earned = wanted[card_id, "earn"] + points
+                wanted[card_id, "earn"] = max(earned, ZERO)
 
     def _settle_card(self, order, card, net, wanted):
         spent = wanted[card.id, "redeem"] - net[card.id, "redeem"]
