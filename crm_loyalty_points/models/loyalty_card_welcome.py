@@ -60,23 +60,30 @@ class LoyaltyCard(models.Model):
         }
 
     def _greeted_before(self):
-        """:return: the cards whose member had another card, by now archived, of the
-        same programme that was greeted"""
+        """:return: the cards whose customer had another card of the same programme
+        that was greeted, by now archived or of another contact of the customer, or
+        gets one with these"""
         if not self:
             return self
         self.flush_recordset(["partner_id", "program_id"])
+        self.partner_id.flush_model(["commercial_partner_id"])
         rows = self.env.execute_query(
             SQL(
                 """SELECT card.id
                      FROM loyalty_card card
+                     JOIN res_partner holder ON holder.id = card.partner_id
+                     JOIN res_partner contact
+                       ON contact.commercial_partner_id = holder.commercial_partner_id
                      JOIN loyalty_card other
-                       ON other.partner_id = card.partner_id
+                       ON other.partner_id = contact.id
                       AND other.program_id = card.program_id
                       AND other.id != card.id
                     WHERE card.id = ANY(%s)
-                      AND EXISTS (SELECT FROM loyalty_point_entry entry
-                                   WHERE entry.card_id = other.id
-                                     AND entry.kind = 'welcome')""",
+                      AND ((other.id = ANY(%s) AND other.id < card.id)
+                           OR EXISTS (SELECT FROM loyalty_point_entry entry
+                                       WHERE entry.card_id = other.id
+                                         AND entry.kind = 'welcome'))""",
+                self.ids,
                 self.ids,
             )
         )

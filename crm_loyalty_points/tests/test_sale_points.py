@@ -123,6 +123,18 @@ class TestWelcome(OrderCase):
         for card in cards:
             self.assertBalance(card, 50)
 
+    def test_contacts_of_a_greeted_customer(self):
+        """A company is one customer, however many people order for it."""
+        company = self.env["res.partner"].create({"name": "Co.", "is_company": True})
+        people = self.env["res.partner"].create(
+            [{"name": f"Person {n}", "parent_id": company.id} for n in range(3)]
+        )
+        cards = self._card(people[0])
+        cards += self.Card.create(
+            [{"program_id": self.program.id, "partner_id": p.id} for p in people[1:]]
+        )
+        self.assertEqual(sorted(cards.mapped("points")), [0, 0, 50])
+
     def test_archived_and_made_again(self):
         card = self._card(self.other_partner)
         self.assertBalance(card, 50)

