@@ -107,11 +107,6 @@ class ResPartner(models.Model):
             for name, value in zip(METRIC_FIELDS, row, strict=True):
                 partner[name] = value
 
-    def _write_multi(self, vals_list):
-        if any("commercial_partner_id" in vals for vals in vals_list):
-            self._queue_commercial_change(vals_list)
-        return super()._write_multi(vals_list)
-
     def _search_customer_metric(self, column, operator, value):
         """Domain on partners for a condition on one figure of the company.
 
@@ -136,6 +131,11 @@ class ResPartner(models.Model):
     def _selection_customer_lifecycle(self):
         lifecycle = self.env["crm.customer.metric"]._fields["lifecycle"]
         return lifecycle._description_selection(self.env)  # in the user's language
+
+    def _write_multi(self, vals_list):
+        if any("commercial_partner_id" in vals for vals in vals_list):
+            self._queue_commercial_change(vals_list)
+        return super()._write_multi(vals_list)
 
     def _queue_commercial_change(self, vals_list):
         """Orders of these contacts move from one customer to another: queue both.

@@ -193,6 +193,20 @@ class TestMetricPartner(MetricsCase):
         with self.assertQueryCount(1):
             self.partners._customer_lifecycle_counts([])
 
+    def test_groups_speak_the_users_language(self):
+        """The groups are shared by two fields; both follow the translation."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        selection = self.env["ir.model.fields.selection"].search(
+            [
+                ("field_id.model", "=", "crm.customer.metric"),
+                ("value", "=", "lapsed"),
+            ]
+        )
+        selection.with_context(lang="fr_FR").name = "Perdu"
+        french = self.partners.with_context(lang="fr_FR")
+        described = french.fields_get(["customer_lifecycle"])["customer_lifecycle"]
+        self.assertEqual(dict(described["selection"])["lapsed"], "Perdu")
+
     def test_fields_offer_sorting_and_sums(self):
         described = self.partners.fields_get(FIGURES + ["customer_lifecycle"])
         for name, field in described.items():

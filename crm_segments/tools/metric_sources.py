@@ -28,7 +28,8 @@ def sale_orders(param, scoped):
             "order_count": SQL("(count(*) %s)::int", confirmed),
             "order_count_all": SQL("count(*)::int"),
             "recent_count": SQL(
-                "(count(*) FILTER (WHERE o.state = 'sale' AND o.date_order >= %s))::int",
+                "(count(*) FILTER (WHERE o.state = 'sale'"
+                " AND o.date_order >= %s))::int",
                 param.recent_utc,
             ),
             "amount_total": SQL("COALESCE(sum(%s) %s, 0)", ORDER_AMOUNT, confirmed),
