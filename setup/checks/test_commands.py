@@ -23,7 +23,7 @@ def call(command, *arguments, **environment):
         [COMMANDS[command], *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         env={**inherited, **environment},
     )
 

@@ -93,7 +93,7 @@ class PrivateApt:
             f"APT::Sandbox::User={pwd.getpwuid(os.geteuid()).pw_name}",
             "Acquire::Languages=none",
             "Acquire::PDiffs=false",
-            "Acquire::Retries=2",
+            "Acquire::Retries=1",
             "Debug::NoLocking=true",
         ]
         if suites:
