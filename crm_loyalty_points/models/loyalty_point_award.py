@@ -24,9 +24,8 @@ class LoyaltyPointAward(models.Model):
     _order = "expiry, entry_id"
     _log_access = False
 
-    entry_id = fields.Many2one(
-        "loyalty.point.entry", required=True, readonly=True, ondelete="restrict"
-    )
+    # No foreign keys: a projection is proven, and entries are never deleted.
+    entry_id = SnapshotMany2one("loyalty.point.entry", required=True, readonly=True)
     card_id = SnapshotMany2one("loyalty.card", required=True, readonly=True)
     company_id = SnapshotMany2one("res.company", readonly=True)
     program_id = SnapshotMany2one(
