@@ -38,7 +38,7 @@ _CHECKS = {
                 round(coalesce(c.points, 0)::numeric, 2)),
                ('sequence', coalesce(s.entries, 0), coalesce(c.entry_seq, 0)),
                ('sequence', coalesce(s.entries, 0), coalesce(s.last, 0)),
-               ('sequence', least(s.entries, 1), s.first)
+               ('sequence', least(coalesce(s.entries, 0), 1), coalesce(s.first, 0))
                ) v(name, expected, found)
          WHERE (c.is_member_card OR s.card_id IS NOT NULL)
            AND v.expected IS DISTINCT FROM v.found
