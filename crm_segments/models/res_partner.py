@@ -101,6 +101,8 @@ class ResPartner(models.Model):
     def _inverse_person_name(self):
         for partner in self:
             if partner.is_company:
+                if partner.first_name or partner.last_name:
+                    partner.update({"first_name": False, "last_name": False})
                 continue
             name = partner._name_from_parts()
             if name and name != person_name.clean_name(partner.name):
@@ -213,6 +215,9 @@ class ResPartner(models.Model):
     def write(self, vals):
         if "first_name" in vals or "last_name" in vals:
             vals = dict(vals)
+            if vals.get("name") and not self._given_name_parts(vals):
+                vals.pop("first_name", None)
+                vals.pop("last_name", None)
             vals.update(self._missing_name_part(vals))
         named_by_phone = self._named_by_phone() if "phone" in vals else self.browse()
         result = super().write(vals)
@@ -228,6 +233,11 @@ class ResPartner(models.Model):
         A name in one piece may come with one of its parts; parts may come without
         a name; and somebody of whom only the phone number is known is called by it.
         """
+        if vals.get("name"):
+            for fname in {"first_name", "last_name"} - self._given_name_parts(
+                vals
+            ).keys():
+                vals.pop(fname, None)
         vals.update(self._missing_name_part(vals))
         is_company = vals.get("is_company", self.env.context.get("default_is_company"))
         is_company = is_company or vals.get("company_type") == "company"
@@ -245,6 +255,13 @@ class ResPartner(models.Model):
         needs a name, and not an address of another one"""
         default = self.env.context.get("default_type") or "contact"
         return vals.get("type", default) == "contact"
+
+    @api.model
+    def _given_name_parts(self, vals):
+        """:return: the parts of the name that have a text; a file with a column for
+        each part brings empty ones for people whose name is in one piece"""
+        parts = {fname: vals.get(fname) for fname in ("first_name", "last_name")}
+        return {fname: part for fname, part in parts.items() if part}
 
     @api.model
     def _missing_name_part(self, vals):

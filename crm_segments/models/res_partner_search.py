@@ -26,6 +26,8 @@ PHONE_TERM = re.compile(r"^[+\d][\d\s./()-]*$")
 # The shortest part of a number that a trigram index finds.
 PHONE_TERM_LENGTH = 3
 DEFAULT_CALLING_CODE = 66
+# The fewest digits of a whole number (02 123 4567).
+PHONE_NUMBER_LENGTH = 9
 
 
 def _search_text_index(registry):
@@ -62,6 +64,15 @@ class ResPartner(models.Model):
             partner.same_phone_partner_id = partner.phone_sanitized and self.search(
                 others, limit=1
             )
+
+    @api.model
+    def name_create(self, name):
+        """Whoever types a phone number and presses "Create" means the phone."""
+        digits = re.sub(r"\D", "", name or "")
+        if PHONE_TERM.match(name or "") and len(digits) >= PHONE_NUMBER_LENGTH:
+            partner = self.create({"phone": name})
+            return partner.id, partner.display_name
+        return super().name_create(name)
 
     @api.model
     def _search_display_name(self, operator, value):

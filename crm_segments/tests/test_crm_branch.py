@@ -4,6 +4,7 @@ from psycopg2.errors import UniqueViolation
 from odoo.exceptions import UserError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 
 @tagged("post_install", "-at_install")
@@ -108,3 +109,48 @@ class TestBranch(TransactionCase):
         user = new_test_user(self.env, "clerk", "base.group_user")
         user.with_user(user).default_branch_id = branch
         self.assertEqual(user.default_branch_id, branch)
+
+    def test_only_branches_of_the_company_are_offered(self):
+        here, there = self.branch("Siam"), self.branch("Elsewhere", self.other)
+        domain = self.env["sale.order"]._fields["branch_id"].domain
+        self.assertEqual(domain, "[('company_id', '=', company_id)]")
+        order = self.order()
+        offered = self.env["crm.branch"].search(
+            safe_eval(domain, {"company_id": order.company_id.id})
+        )
+        self.assertIn(here, offered)
+        self.assertNotIn(there, offered)
+
+    def test_orders_by_branch(self):
+        """D3: what was sold where, from the order list's own grouping."""
+        siam, ari = self.branch("Siam"), self.branch("Ari")
+        orders = self.env["sale.order"].create(
+            [
+                {"partner_id": self.customer.id, "branch_id": branch.id}
+                for branch in (siam, ari, siam)
+            ]
+        )
+        groups = self.env["sale.order"]._read_group(
+            [("id", "in", orders.ids)], ["branch_id"], ["__count"]
+        )
+        self.assertEqual(dict(groups), {siam: 2, ari: 1})
+
+    def test_order_screens_show_it(self):
+        """Form, list and search view of orders, where it can be grouped by."""
+        orders = self.env["sale.order"]
+        for xmlid, view_type in [
+            ("sale.view_order_form", "form"),
+            ("sale.view_quotation_tree", "list"),
+            ("sale.view_sales_order_filter", "search"),
+        ]:
+            arch = orders.get_view(self.env.ref(xmlid).id, view_type)["arch"]
+            self.assertIn('name="branch_id"', arch, xmlid)
+        self.assertIn("'group_by': 'branch_id'", arch)
+
+    def test_orders_from_before_keep_no_branch(self):
+        """Installing must not claim that old orders were made at the only branch."""
+        order = self.order()
+        self.assertFalse(order.branch_id)
+        self.branch("Siam")
+        order.invalidate_recordset()
+        self.assertFalse(order.branch_id)

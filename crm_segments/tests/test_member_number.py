@@ -5,6 +5,8 @@ from psycopg2.errors import UniqueViolation
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from ..hooks import post_init_hook, pre_init_hook, uninstall_hook
+
 
 @tagged("post_install", "-at_install")
 class TestMemberNumber(TransactionCase):
@@ -212,3 +214,31 @@ class TestMemberNumberOfOrders(TransactionCase):
         )
         self.assertFalse(none.member_number)
         self.assertFalse(public.member_number)
+
+    def test_install_hook(self):
+        """The hook as Odoo calls it; running it again changes nothing."""
+        self.order(self.partner)
+        self.partner.member_number = False
+        self.env["ir.sequence"].search([("code", "=", "crm.member.number")]).unlink()
+        post_init_hook(self.env)
+        number = self.partner.member_number
+        self.assertTrue(number)
+        self.assertEqual(self.partner.customer_order_count_all, 1)
+        post_init_hook(self.env)
+        self.assertEqual(self.partner.member_number, number)
+
+    def test_uninstall_hook_leaves_no_sequence(self):
+        uninstall_hook(self.env)
+        sequences = self.env["ir.sequence"].with_context(active_test=False)
+        self.assertFalse(sequences.search([("code", "=", "crm.member.number")]))
+
+    def test_columns_made_before_install_stay(self):
+        """Names are split once at install; a later call keeps what was edited in
+        two parts, as long as it still tells the same name."""
+        partner = self.env["res.partner"].create(
+            {"first_name": "A B", "last_name": "C"}
+        )
+        self.env.flush_all()
+        pre_init_hook(self.env)
+        self.env.invalidate_all()
+        self.assertEqual((partner.first_name, partner.last_name), ("A B", "C"))

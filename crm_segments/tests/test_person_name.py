@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.exceptions import ValidationError
-from odoo.tests import Form, TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
 from ..tools import person_name
 
@@ -189,6 +189,67 @@ class TestPartnerName(TransactionCase):
         self.check(self.env["res.partner"].browse(partner_id), "A B", "A", "B")
         user = self.env["res.users"].create({"name": "U V", "login": "uv@example.com"})
         self.check(user.partner_id, "U V", "U", "V")
+
+    @settings(deadline=None, max_examples=40)
+    @given(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["name", "first_name", "last_name", "is_company"]),
+                st.sampled_from(["A", "B C", "นาย ก", "D  E", "08 1", "x@y.z", ""]),
+            ),
+            max_size=8,
+        )
+    )
+    def test_any_sequence_of_edits(self, edits):
+        """After each edit the parts tell the name, whatever came before."""
+        partner = self.new(name="Start Here", phone="0812345678")
+        for fname, value in edits:
+            if fname == "name" and not value:
+                continue  # refused by Odoo: contacts need a name
+            partner[fname] = bool(value) if fname == "is_company" else value
+            name = person_name.clean_name(partner.name)
+            parts = partner.first_name or False, partner.last_name or False
+            self.assertTrue(name)
+            if partner.is_company:
+                self.assertEqual(parts, (False, False))
+            elif any(parts):
+                self.assertEqual(person_name.compose_name(*parts), name)
+            else:
+                self.assertFalse(person_name.is_name(name))
+            if fname in ("first_name", "last_name") and not partner.is_company:
+                if person_name.is_name(value) and value:
+                    self.assertEqual(
+                        person_name.clean_name(partner[fname]),
+                        person_name.clean_name(value),
+                    )
+
+    def test_import_of_a_file(self):
+        """Odoo's own import, with one column or with three."""
+        result = self.env["res.partner"].load(
+            ["name", "first_name", "last_name"],
+            [["A B", "", ""], ["", "C", "D"], ["E F G", "E F", "G"]],
+        )
+        self.assertFalse(result["messages"])
+        imported = self.env["res.partner"].browse(result["ids"])
+        self.assertEqual(imported.mapped("name"), ["A B", "C D", "E F G"])
+        self.assertEqual(imported.mapped("first_name"), ["A", "C", "E F"])
+        self.assertEqual(imported.mapped("last_name"), ["B", "D", "G"])
+
+    def test_portal_user_changes_the_name(self):
+        """The portal writes only the name, as superuser on behalf of the user."""
+        user = new_test_user(self.env, "port", "base.group_portal", name="A B")
+        user.partner_id.sudo().write({"name": "C D E", "phone": "0812345678"})
+        self.check(user.partner_id, "C D E", "C", "D E")
+        user.name = "F G"
+        self.check(user.partner_id, "F G", "F", "G")
+
+    def test_cheap(self):
+        """Splitting costs no statement of its own, on one contact or on many."""
+        self.new(name="Warm Up")
+        self.env.flush_all()
+        with self.assertQueryCount(__system__=30):
+            self.env["res.partner"].create([{"name": f"A B{i}"} for i in range(50)])
+            self.env.flush_all()
 
     def test_copy(self):
         partner = self.new(first_name="A B", last_name="C").copy()

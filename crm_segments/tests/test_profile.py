@@ -3,9 +3,11 @@ from datetime import date, timedelta
 from freezegun import freeze_time
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg2 import IntegrityError
 
 from odoo.exceptions import ValidationError
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 from ..tools.local_date import age_on, birthday_before, local_today
 
@@ -130,3 +132,53 @@ class TestProfileChecks(TransactionCase):
         self.assertLessEqual(
             {"Retail", "Wholesale", "Platinum", "Gold", "Silver"}, set(names)
         )
+
+    def test_customer_group_in_use_is_archived_not_deleted(self):
+        group = self.env["crm.customer.group"].create({"name": "Bronze"})
+        self.customer.customer_group_id = group
+        self.env.flush_all()
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            with self.cr.savepoint():
+                group.unlink()
+        group.active = False
+        self.assertEqual(self.customer.customer_group_id, group)
+        self.assertNotIn(group, self.env["crm.customer.group"].search([]))
+
+    def test_customer_groups_speak_the_users_language(self):
+        self.env["res.lang"]._activate_lang("th_TH")
+        group = self.env.ref("crm_segments.crm_customer_group_wholesale")
+        group.with_context(lang="th_TH").name = "ขายส่ง"
+        self.assertEqual(group.with_context(lang="en_US").name, "Wholesale")
+        self.customer.customer_group_id = group
+        thai = self.customer.with_context(lang="th_TH")
+        self.assertEqual(thai.customer_group_id.display_name, "ขายส่ง")
+
+    def test_combined_search(self):
+        """X7: any combination of the profile's conditions."""
+        source = self.env["utm.source"].create({"name": "Friend"})
+        wanted, *_others = self.env["res.partner"].create(
+            [
+                {
+                    "name": f"P{i}",
+                    "gender": "female" if i else "male",
+                    "weight": 50 + i,
+                    "height": 150 + i,
+                    "residence_type": "townhouse" if i != 1 else "flat",
+                    "acquisition_source_id": source.id,
+                    "birthdate": date(1990, 5, 1 + i),
+                }
+                for i in (2, 0, 1)
+            ]
+        )
+        found = self.env["res.partner"].search(
+            [
+                ("gender", "=", "female"),
+                ("weight", ">=", 50),
+                ("height", "<", 153),
+                ("residence_type", "in", ["townhouse", "shophouse"]),
+                ("acquisition_source_id", "=", source.id),
+                ("birth_month", "=", "05"),
+                ("birthdate", ">=", "1990-05-02"),
+            ]
+        )
+        self.assertEqual(found, wanted)

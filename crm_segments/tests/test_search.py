@@ -75,6 +75,17 @@ class TestFindCustomer(TransactionCase):
         part = national[start : data.draw(st.integers(start + 3, len(national)))]
         self.assertTrue(self.found(part), (self.customer.phone, part))
 
+    def test_typed_number_becomes_a_phone(self):
+        """In the customer field of an order: type the number, press Create."""
+        partners = self.env["res.partner"]
+        for text in ("0861112222", "+66 86 111 2222", "02-123-4567"):
+            partner = partners.browse(partners.name_create(text)[0])
+            self.assertEqual((partner.phone, partner.name), (text, text))
+            self.assertFalse(partner.first_name)
+        for text in ("Room 101", "7-11", "12345"):
+            partner = partners.browse(partners.name_create(text)[0])
+            self.assertEqual((partner.phone, partner.name), (False, text))
+
     def test_with_other_conditions(self):
         self.assertTrue(self.found("noknok", domain=[("email", "!=", False)]))
         self.assertFalse(self.found("noknok", domain=[("email", "=", False)]))

@@ -109,6 +109,8 @@ def sql_split():
                last_name = NULLIF(substr(split.name, length(split.first_name) + 2), '')
           FROM split
          WHERE partner.id = split.id
+           AND btrim(concat_ws(' ', partner.first_name, partner.last_name))
+               IS DISTINCT FROM split.name
     """
     params = {
         "blanks": f"[{_BLANKS}]+",
