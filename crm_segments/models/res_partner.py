@@ -233,16 +233,16 @@ class ResPartner(models.Model):
         A name in one piece may come with one of its parts; parts may come without
         a name; and somebody of whom only the phone number is known is called by it.
         """
-        if vals.get("name"):
-            for fname in {"first_name", "last_name"} - self._given_name_parts(
-                vals
-            ).keys():
-                vals.pop(fname, None)
-        vals.update(self._missing_name_part(vals))
         is_company = vals.get("is_company", self.env.context.get("default_is_company"))
-        is_company = is_company or vals.get("company_type") == "company"
+        if is_company or vals.get("company_type") == "company":
+            vals.update(first_name=False, last_name=False)
+        elif vals.get("name"):
+            given = self._given_name_parts(vals)
+            for fname in {"first_name", "last_name"} - given.keys():
+                vals.pop(fname, None)
+            vals.update(self._missing_name_part(vals))
         parts = vals.get("first_name"), vals.get("last_name")
-        if not is_company and any(parts):
+        if any(parts):
             vals["name"] = person_name.compose_name(*parts)
         elif not vals.get("name") and self._is_contact(vals):
             name = vals.get("nickname") or vals.get("phone")

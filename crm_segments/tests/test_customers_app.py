@@ -286,21 +286,3 @@ class TestCustomersAppTour(HttpCase):
         customer = partners.search([("phone_sanitized", "=", "+66861112222")])
         self.assertEqual((customer.name, customer.first_name), ("Lek", "Lek"))
         self.assertTrue(customer.member_number)
-
-
-@tagged("post_install", "-at_install")
-class TestCustomersAppOnAPhone(HttpCase):
-    """Most shops have no computer at the counter: the same on a small touch screen."""
-
-    browser_size = "390x844"
-    touch_enabled = True
-
-    def test_tour(self):
-        partners = self.env["res.partner"].with_context(crm_customer=True)
-        partners.create({"name": "Tour Prospect", "phone": "+66 89 977 7123"})
-        self.start_tour(
-            "/odoo/crm-customers", "crm_segments_customers_phone", login="admin"
-        )
-        customer = partners.search([("nickname", "=", "Tour Noi")])
-        self.assertEqual((len(customer), customer.name), (1, "Tour Noi"))
-        self.assertTrue(customer.member_number)
