@@ -78,7 +78,8 @@ class TestClientTricks(ImportCase):
         for forged in ({"user_id": admin.id}, {"state": "running"}):
             with self.assertRaises(AccessError):
                 record.write(forged)
-        record = record.with_context({})
+        # without the keys in the context, which would otherwise make the lines
+        record = imports.browse(record.id)
         self.run_import(record)
         self.assertEqual(self.orders(record)["1001"].create_uid, self.manager)
 
