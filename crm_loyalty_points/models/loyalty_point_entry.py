@@ -89,7 +89,7 @@ class LoyaltyPointEntry(models.Model):
         index="btree_not_null",
     )
 
-    partner_id = fields.Many2one(related="card_id.partner_id")
+    partner_id = fields.Many2one(related="card_id.partner_id", string="Customer")
     program_type = fields.Selection(related="program_id.program_type")
     balance = fields.Float(
         "Balance After", digits=(16, 2), compute="_compute_balance", aggregator=None

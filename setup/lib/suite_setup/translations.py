@@ -13,6 +13,11 @@ from .paths import ROOT
 from .say import SetupError
 
 LANGUAGE = "th"
+# The export stamps the minute it ran: an unchanged module would change every time.
+STAMPS = ("POT-Creation-Date", "PO-Revision-Date")
+HEADER = dict.fromkeys(STAMPS, "2026-11-21 00:00+0000") | {
+    "Content-Transfer-Encoding": "8bit"
+}
 
 
 def export(database, folder):
@@ -74,8 +79,9 @@ def update(name, exported):
     """
     folder = ROOT / name / "i18n"
     folder.mkdir(exist_ok=True)
-    (folder / f"{name}.pot").write_bytes(exported.read_bytes())
     template = polib.pofile(str(exported), wrapwidth=78)
+    template.metadata |= HEADER
+    template.save(str(folder / f"{name}.pot"))
     path = folder / f"{LANGUAGE}.po"
     known = polib.pofile(str(path)) if path.is_file() else polib.POFile()
     have = {(entry.msgctxt, entry.msgid): entry.msgstr for entry in known}
