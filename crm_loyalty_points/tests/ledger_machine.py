@@ -150,7 +150,19 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.entries)
     @rule(pick=PICK, quarters=st.one_of(st.none(), QUARTERS))
     def take_back(self, pick, quarters):
-        entry = self.Entry.browse(self.entries[pick % len(self.entries)])
+        self._take_back(self.entries[pick % len(self.entries)], quarters)
+
+    @precondition(lambda self: self.entries)
+    @rule(pick=PICK)
+    def give_a_little_back(self, pick):
+        """A part of a spend: which of its awards gets it is seen only then."""
+        entries = self.Entry.browse(self.entries)
+        spends = entries.filtered(lambda entry: entry.points < 0).ids
+        if spends:
+            self._take_back(spends[pick % len(spends)], 1)
+
+    def _take_back(self, entry_id, quarters):
+        entry = self.Entry.browse(entry_id)
         card_id = entry.card_id.id
         card = self.reference[card_id]
         self.number += 1

@@ -17,17 +17,21 @@ def ensure_environment(odoo, tests=False):
 
     :param tests: also install what setup/test and setup/lint need
     """
-    names = ["requirements.txt"] + ["requirements-test.txt"] * tests
-    files = [ROOT / name for name in names]
+    files = [ROOT / "requirements.txt", ROOT / "requirements-test.txt"]
     base = digest(sys.version, VENV)
-    wanted = digest(base, CONSTRAINTS, *files)
-    stamp_name = "python-tests" if tests else "python"
+    stamps = {
+        "python": digest(base, CONSTRAINTS, files[0]),
+        "python-tests": digest(base, CONSTRAINTS, *files),
+    }
+    wanted = "python-tests" if tests else "python"
     with only_one("python"):
         if not (stamp_matches("python-base", base) and _python().is_file()):
             _create(base)
-        if not stamp_matches(stamp_name, wanted):
-            _install(files[-1], tests)
-            stamp(stamp_name, wanted)
+        if not stamp_matches(wanted, stamps[wanted]):
+            _install(files[tests], tests)
+            stamp(wanted, stamps[wanted])
+            if tests:  # which name the others, too
+                stamp("python", stamps["python"])
         _name_odoo(odoo)
 
 
