@@ -17,7 +17,9 @@ that the rules of the ledger can be read, and tested, in one place.
 """
 
 import datetime
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from itertools import chain, takewhile
 
 # A reference to an entry is its id, or NEW + its place among the planned entries:
 # new entries thus sort after all stored ones, as their ids will.
@@ -120,29 +122,44 @@ class CardPlan:
         self.today = today
         self.positions = {p.ref: p for p in positions}
         self.origins = {}
+        # In order; what is used up goes when it comes to the front. So movements of
+        # one card cost the same each, however many there are.
+        self._queue = sorted(p.order for p in positions if p.remaining > 0)
+        self._owing = sorted(p.ref for p in positions if p.remaining < 0)
 
     def _awards(self):
-        live = (p for p in self.positions.values() if p.remaining > 0)
-        return sorted(live, key=lambda p: p.order)
+        """:return: iterator over the awards with something left, in draw order"""
+        while self._queue and self.positions[self._queue[0][-1]].remaining <= 0:
+            del self._queue[0]
+        awards = (self.positions[order[-1]] for order in self._queue)
+        return (award for award in awards if award.remaining > 0)
+
+    def _live_awards(self):
+        return (award for award in self._awards() if not self._due(award))
 
     def _due(self, position):
         return position.expiry is not None and position.expiry < self.today
 
     def _debts(self):
-        return sorted(
-            (p for p in self.positions.values() if p.remaining < 0),
-            key=lambda p: p.ref,
-        )
+        """:return: iterator over the debts, oldest first"""
+        while self._owing and self.positions[self._owing[0]].remaining >= 0:
+            del self._owing[0]
+        debts = (self.positions[ref] for ref in self._owing)
+        return (debt for debt in debts if debt.remaining < 0)
 
-    def available(self):
-        """:return: cents that a spend could draw now."""
-        return sum(p.remaining for p in self._awards() if not self._due(p))
+    def available(self, wanted=None):
+        """:return: cents that a spend could draw now, counted up to those wanted"""
+        total = 0
+        for award in self._live_awards():
+            total += award.remaining
+            if wanted is not None and total >= wanted:
+                break
+        return total
 
     def lapse_due(self):
         """Post the lapse of each award whose last day has passed."""
-        for award in self._awards():
-            if self._due(award):
-                self._lapse(award)
+        for award in list(takewhile(self._due, self._awards())):
+            self._lapse(award)
 
     def _lapse(self, award):
         ref = self.plan.entry(self, "lapse", -award.remaining, award)
@@ -154,11 +171,10 @@ class CardPlan:
 
     def _settle(self):
         """Let awards pay open debts, oldest debt first."""
-        if all(p.remaining >= 0 for p in self.positions.values()):
-            return
         for debt in self._debts():
-            live = [a for a in self._awards() if not self._due(a)]
-            parts = self._draw_on(live, debt.ref, -debt.remaining)
+            parts = self._draw_on(self._live_awards(), debt.ref, -debt.remaining)
+            if not parts:
+                return
             debt.remaining += sum(part for _expiry, part in parts)
             self.plan.touch(debt, self)
 
@@ -168,7 +184,7 @@ class CardPlan:
         for award in awards:
             part = min(award.remaining, cents)
             if part <= 0:
-                continue
+                break
             award.remaining -= part
             cents -= part
             parts.append((award.expiry, part))
@@ -196,7 +212,7 @@ class CardPlan:
         self._spend(kind, cents, payload, self._awards(), may_owe)
 
     def _spend(self, kind, cents, payload, awards, may_owe):
-        available = self.available()
+        available = self.available(-cents)
         if -cents > available and not may_owe:
             raise PlanError("not_enough", card=self.id, asked=-cents, left=available)
         ref = self.plan.entry(self, kind, cents, payload)
@@ -217,7 +233,16 @@ class CardPlan:
 
     def _add(self, ref, expiry, cents):
         position = self.positions[ref] = Position(ref, expiry, cents)
+        if cents > 0:
+            self._queue_up(position)
+        else:
+            self._owing.append(ref)
         self.plan.touch(position, self)
+
+    def _queue_up(self, award):
+        place = bisect_left(self._queue, award.order)
+        if self._queue[place : place + 1] != [award.order]:
+            self._queue.insert(place, award.order)
 
     def transfer(self, other, cents, payload):
         """Plan moving points to another card; each part keeps its expiry.
@@ -267,7 +292,7 @@ class CardPlan:
             own = self.positions.get(origin.ref)
             awards = self._awards()
             if own is not None and own.remaining > 0:
-                awards = [own, *(a for a in awards if a is not own)]
+                awards = chain([own], (a for a in awards if a is not own))
             self._spend("reversal", cents, payload, awards, may_owe=True)
         origin.reversed += cents
 
@@ -290,6 +315,7 @@ class CardPlan:
             if award is None:
                 award = self.positions[award_ref] = Position(award_ref, expiry, 0)
             award.remaining += part
+            self._queue_up(award)
             self.plan.draw(ref, award_ref, -part, self)
             self.plan.touch(award, self)
         if cents:
