@@ -1,6 +1,7 @@
 from . import product_template
 from . import loyalty_rule
 from . import loyalty_program
+from . import loyalty_program_expiry
 from . import loyalty_card
 from . import loyalty_card_settled
 from . import loyalty_card_welcome

@@ -279,11 +279,18 @@ class LoyaltyCard(models.Model):
         note = values.pop("note", None)
         key = values.pop("key", None)
         values.setdefault("kind", "unattributed")
+        until = values.pop("expiry", None) or None
         vals_list = []
         for place, (card, amount) in enumerate(zip(self, amounts, strict=True)):
             if not amount:
                 continue
             base = key or f"{values['kind']}:{uuid4()}"
+            if amount > 0:
+                program = card.sudo().program_id
+                day = program._get_local_today()
+                values["expiry"] = until or program._get_award_expiry(day)
+            else:
+                values["expiry"] = None
             vals_list.append(
                 {
                     **values,

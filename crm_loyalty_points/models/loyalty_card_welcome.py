@@ -53,16 +53,18 @@ class LoyaltyCard(models.Model):
             "points": str(round(program.welcome_points, 2)),
             "key": f"welcome:{self.id}",
             "reason": "welcome",
+            "expiry": program._get_award_expiry(program._get_local_today()),
             "policy": {
                 "program": {"id": program.id, "name": program.name},
                 "welcome_points": str(program.welcome_points),
+                **program._get_expiry_snapshot(),
             },
         }
 
     def _greeted_before(self):
-        """:return: the cards whose customer had another card of the same programme
-        that was greeted, by now archived or of another contact of the customer, or
-        gets one with these"""
+        """:return: the cards that were greeted, or whose customer had another card of
+        the same programme that was, by now archived or of another contact of the
+        customer, or gets one with these"""
         if not self:
             return self
         self.flush_recordset(["partner_id", "program_id"])
@@ -77,7 +79,6 @@ class LoyaltyCard(models.Model):
                      JOIN loyalty_card other
                        ON other.partner_id = contact.id
                       AND other.program_id = card.program_id
-                      AND other.id != card.id
                     WHERE card.id = ANY(%s)
                       AND ((other.id = ANY(%s) AND other.id < card.id)
                            OR EXISTS (SELECT FROM loyalty_point_entry entry

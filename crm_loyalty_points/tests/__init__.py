@@ -1,6 +1,7 @@
 from . import test_basket
 from . import test_client_tricks
 from . import test_demo
+from . import test_expiry_policy
 from . import test_ledger_model
 from . import test_ledger_mutants
 from . import test_ledger_post

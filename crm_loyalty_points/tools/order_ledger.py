@@ -235,14 +235,20 @@ class OrderLedger:
 
     def _add(self, order, card, kind, points):
         why = self._why_earned if kind == "earn" else self._why_redeemed
+        day, program = order._get_points_date(), card.program_id
+        policy, expiry = why(order, card, points), None
+        if kind == "earn":
+            expiry = program._get_award_expiry(day)
+            policy = {**policy, **program._get_expiry_snapshot()}
         self.pending.append(
             {
                 **self._source(order, card, kind),
                 "kind": kind,
                 "points": points,
                 "reason": "order",
-                "date": order._get_points_date(),
-                "policy": why(order, card, points),
+                "date": day,
+                "expiry": expiry,
+                "policy": policy,
             }
         )
 
