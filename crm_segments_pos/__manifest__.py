@@ -13,5 +13,8 @@
         "views/pos_order_views.xml",
         "views/res_partner_views.xml",
     ],
+    "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "auto_install": True,
 }
