@@ -1,7 +1,9 @@
 from . import product_template
 from . import loyalty_rule
+from . import res_company_moment
 from . import loyalty_program
 from . import loyalty_program_expiry
+from . import loyalty_program_count
 from . import loyalty_card
 from . import loyalty_card_settled
 from . import loyalty_card_welcome
@@ -14,6 +16,7 @@ from . import loyalty_point_note
 from . import res_partner_erase
 from . import crm_branch
 from . import sale_order
+from . import sale_order_conditions
 from . import sale_order_import
 from . import sale_order_line
 from . import sale_order_coupon_points

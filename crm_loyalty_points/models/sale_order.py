@@ -241,13 +241,6 @@ class SaleOrder(models.Model):
             )
         )
 
-    def _get_points_date(self):
-        """:return: the day of the order where the shop is, not where its user is."""
-        self.ensure_one()
-        moment = self.date_order or fields.Datetime.now()
-        local = self.with_context(tz=self.company_id.customer_tz)
-        return fields.Datetime.context_timestamp(local, moment).date()
-
     def _update_programs_and_rewards(self):
         """Recount loyalty points when discounts changed under them.
 

@@ -20,6 +20,19 @@ Grammar
     product  rate x the sum of (points set on the product x quantity)
     ======== =================================================================
 
+Conditions, campaigns and limits
+    One order of steps, for every channel:
+
+    1. a rule whose condition (or whose programme's) does not hold gives nothing;
+    2. the rule's points are counted as above and cut;
+    3. they are multiplied by the highest factor of the campaigns that hold, and cut:
+       campaigns do not multiply each other;
+    4. they are lowered to the rule's own limit;
+    5. the sum of the rules is lowered to the programme's limits: per order, then what
+       the member may still earn today, then what is left in the programme at all.
+
+    Limits come last so that no campaign lifts them.
+
 Rounding
     The points of each rule are cut after two digits (towards zero) and never negative;
     the programme gives their sum. With baht per point only whole steps count: at 25
@@ -31,108 +44,63 @@ Return
     :func:`compute` gives the points and ``why``: a JSON-able dict with every rule's
     arithmetic *and* all that is needed to repeat it. It is stored on the ledger entry,
     and :func:`remaining` works from it alone, so that goods returned years later take
-    back points at the rate of their own day.
+    back points at the rate of their own day. Of the circumstances only the answers are
+    stored (which rule was refused by which condition, the factor, the room under each
+    limit): who the customer was is nobody's business in a ledger that never forgets.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from decimal import ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, Decimal
 
-VERSION = 1
-POINT_DIGITS = 2
-QUANTITY_DIGITS = 6
+from .basket_shapes import (
+    POINT,
+    POINT_DIGITS,
+    QUANTITY_DIGITS,
+    ZERO,
+    Basket,
+    Campaign,
+    Limits,
+    Line,
+    Outcome,
+    Policy,
+    Rule,
+    as_text,
+    cut,
+    number,
+)
+from .condition import ALWAYS, Condition, CustomerFacts, unmet
+
+__all__ = [
+    "ALWAYS",
+    "MODES",
+    "POINT",
+    "POINT_DIGITS",
+    "QUANTITY_DIGITS",
+    "VERSION",
+    "ZERO",
+    "Basket",
+    "Campaign",
+    "Condition",
+    "CustomerFacts",
+    "Limits",
+    "Line",
+    "Outcome",
+    "Policy",
+    "Rule",
+    "compute",
+    "cut",
+    "number",
+    "remaining",
+    "thaw",
+    "unmet",
+    "whole_steps",
+]
+
+VERSION = 2
 MODES = ("order", "money", "unit", "product")
-ZERO = Decimal(0)
-POINT = Decimal(1).scaleb(-POINT_DIGITS)
-
-
-def number(value, digits=QUANTITY_DIGITS):
-    """A float, string or Decimal as a Decimal of at most ``digits`` decimals.
-
-    Binary floats arrive with noise (0.1 + 0.2); cutting it off here, half up, is the
-    only place where money and quantities are rounded before the points themselves.
-    """
-    if not isinstance(value, Decimal):
-        value = Decimal(str(value or 0))
-    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-
-
-def cut(points):
-    """The rounding rule of points: two digits, towards zero."""
-    return points.quantize(POINT, ROUND_DOWN)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a basket.
-
-    ``total`` and ``untaxed`` are what the whole line costs after its own discount,
-    negative for a discount line. ``product_points`` are the points set on the product,
-    for one unit of the line's ``quantity``.
-    """
-
-    key: int | str
-    quantity: Decimal
-    total: Decimal
-    untaxed: Decimal
-    product_points: Decimal = ZERO
-
-
-@dataclass(frozen=True)
-class Basket:
-    """What one customer buys at once. ``lines`` includes discounts and rewards.
-
-    The fields after ``lines`` are the circumstances: conditions of a programme may ask
-    for them, the arithmetic does not.
-    """
-
-    lines: tuple[Line, ...]
-    digits: int = 2
-    currency: str = ""
-    day: date | None = None
-    partner: int | None = None
-    channel: str = ""
-    branch: int | None = None
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One way to earn. The three sets hold the keys of basket lines:
-
-    * ``goods``: lines whose quantity counts (no reward, no delivery);
-    * ``money``: lines whose amount counts: goods, and the discounts that lower them;
-    * ``threshold``: lines compared with ``minimum_amount``.
-
-    ``step`` is the baht per point; None counts the amount itself.
-    """
-
-    key: int | str
-    mode: str
-    rate: Decimal
-    goods: frozenset
-    money: frozenset
-    threshold: frozenset
-    minimum_quantity: Decimal = ZERO
-    minimum_amount: Decimal = ZERO
-    minimum_with_tax: bool = True
-    step: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class Policy:
-    """A programme as it stood when the basket was counted."""
-
-    key: int | str
-    name: str
-    rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """``points`` (two digits, never negative) and ``why`` (JSON-able)."""
-
-    points: Decimal
-    why: dict
+# Why a rule gives nothing for the lines themselves, whoever buys them.
+BASKET_REFUSALS = {"minimum_amount", "minimum_quantity", "no_goods"}
 
 
 def compute(policy, basket):
@@ -143,23 +111,60 @@ def compute(policy, basket):
     :return: :class:`Outcome`
     :raise ValueError: a rule has a mode outside :data:`MODES`
     """
-    reports = [_count_rule(rule, basket) for rule in policy.rules]
-    points = sum((Decimal(report["points"]) for report in reports), ZERO)
-    points = cut(points)
-    return Outcome(
-        points,
-        {
-            "version": VERSION,
-            "program": {"id": policy.key, "name": policy.name},
-            "date": basket.day.isoformat() if basket.day else None,
-            "currency": basket.currency,
-            "digits": basket.digits,
-            "channel": basket.channel,
-            "lines": [_freeze_line(line) for line in basket.lines],
-            "rules": reports,
-            "points": str(points),
-        },
+    refused = unmet(policy.condition, basket)
+    campaign = None if refused else _best_campaign(policy, basket)
+    factor = campaign.factor if campaign else Decimal(1)
+    reports = [_count_rule(rule, basket, factor, refused) for rule in policy.rules]
+    total = cut(sum((Decimal(report["points"]) for report in reports), ZERO))
+    limits = _limits(policy, basket.customer)
+    points = min([total, *(Decimal(limit["room"]) for limit in limits)])
+    why = {
+        "version": VERSION,
+        "program": {"id": policy.key, "name": policy.name},
+        "date": basket.day.isoformat() if basket.day else None,
+        "currency": basket.currency,
+        "digits": basket.digits,
+        "channel": basket.kind,
+        "lines": [_freeze_line(line) for line in basket.lines],
+        "rules": reports,
+        "points": str(points),
+    }
+    if refused:
+        why["refused"] = refused
+    if campaign:
+        why["campaign"] = {
+            "id": campaign.key,
+            "name": campaign.name,
+            "factor": as_text(factor),
+        }
+    if limits:
+        why.update(limits=limits, unlimited=str(total))
+    return Outcome(points, why)
+
+
+def _best_campaign(policy, basket):
+    """:return: the campaign with the highest factor that holds, the first of equals"""
+    held = [each for each in policy.campaigns if not unmet(each.condition, basket)]
+    return max(held, key=lambda campaign: campaign.factor, default=None)
+
+
+def _limits(policy, customer):
+    """:return: the limits of a programme, and the room under each"""
+    limits = policy.limits
+    asked = (
+        ("order", limits.order, ZERO),
+        ("day", limits.day, customer.earned_today.get(policy.key, ZERO)),
+        ("member", limits.member, customer.earned.get(policy.key, ZERO)),
     )
+    return [
+        {
+            "limit": name,
+            "points": as_text(limit),
+            "room": str(cut(max(limit - earned, ZERO))),
+        }
+        for name, limit, earned in asked
+        if limit is not None
+    ]
 
 
 def remaining(why, returned):
@@ -192,16 +197,32 @@ def thaw(why):
     keys = [line.key for line in lines]
     rules = tuple(_thaw_rule(report, keys) for report in why["rules"])
     day = date.fromisoformat(why["date"]) if why["date"] else None
+    program = why["program"]
+    rooms = [Decimal(limit["room"]) for limit in why.get("limits", ())]
     return (
-        Policy(why["program"]["id"], why["program"]["name"], rules),
+        Policy(
+            program["id"],
+            program["name"],
+            rules,
+            campaigns=_thaw_campaigns(why),
+            limits=Limits(order=min(rooms, default=None)),
+        ),
         Basket(
             lines,
             digits=why["digits"],
             currency=why["currency"],
             day=day,
-            channel=why["channel"],
+            kind=why["channel"],
         ),
     )
+
+
+def _thaw_campaigns(why):
+    campaign = why.get("campaign")
+    if not campaign:
+        return ()
+    factor = Decimal(campaign["factor"])
+    return (Campaign(campaign["id"], campaign["name"], factor),)
 
 
 def _less(line, quantity, digits):
@@ -217,18 +238,29 @@ def _less(line, quantity, digits):
     )
 
 
-def _count_rule(rule, basket):
-    """One rule's report: its definition, what it found, and its points."""
+def _count_rule(rule, basket, factor, refused):
+    """One rule's report: its definition, what it found, and its points.
+
+    :param factor: what a campaign multiplies the points by
+    :param refused: the condition of the programme that does not hold, or None
+    """
     report = _freeze_rule(rule, basket)
-    refusal = _refusal(rule, basket)
+    refused = refused or rule.refused or unmet(rule.condition, basket)
+    refusal = {"refused": refused} if refused else _refusal(rule, basket)
     if refusal:
         return {**report, **refusal, "points": "0.00"}
     counted, multiplier = _counted(rule, basket)
-    points = max(cut(rule.rate * multiplier), ZERO)
+    base = points = max(cut(rule.rate * multiplier), ZERO)
+    if factor != 1:
+        points = cut(base * factor)
+        report["base"] = str(base)
+    if rule.limit is not None and points > rule.limit:
+        report["unlimited"] = str(points)
+        points = rule.limit
     return {
         **report,
-        "counted": _text(counted),
-        "multiplier": _text(multiplier),
+        "counted": as_text(counted),
+        "multiplier": as_text(multiplier),
         "points": str(cut(points)),
     }
 
@@ -245,13 +277,13 @@ def _refusal(rule, basket):
         ZERO,
     )
     if rule.minimum_amount > amount:
-        return {"refused": "minimum_amount", "found": _text(amount)}
+        return {"refused": "minimum_amount", "found": as_text(amount)}
     goods = [line for line in basket.lines if line.key in rule.goods]
     if not goods:
         return {"refused": "no_goods", "found": "0"}
     quantity = sum((line.quantity for line in goods), ZERO)
     if quantity < rule.minimum_quantity:
-        return {"refused": "minimum_quantity", "found": _text(quantity)}
+        return {"refused": "minimum_quantity", "found": as_text(quantity)}
     if not any(line.quantity for line in goods):
         return {"refused": "no_goods", "found": "0"}
     return None
@@ -283,19 +315,13 @@ def whole_steps(amount, step):
     return (amount / step).to_integral_value(ROUND_FLOOR)
 
 
-def _text(value):
-    """A Decimal as short plain text: no exponent, no trailing zeros."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _freeze_line(line):
     return [
         line.key,
-        _text(line.quantity),
-        _text(line.total),
-        _text(line.untaxed),
-        _text(line.product_points),
+        as_text(line.quantity),
+        as_text(line.total),
+        as_text(line.untaxed),
+        as_text(line.product_points),
     ]
 
 
@@ -305,18 +331,21 @@ def _freeze_rule(rule, basket):
     def positions(keys):
         return [index for index, line in enumerate(basket.lines) if line.key in keys]
 
-    return {
+    report = {
         "rule": rule.key,
         "mode": rule.mode,
-        "rate": _text(rule.rate),
-        "step": _text(rule.step) if rule.step else None,
-        "minimum_quantity": _text(rule.minimum_quantity),
-        "minimum_amount": _text(rule.minimum_amount),
+        "rate": as_text(rule.rate),
+        "step": as_text(rule.step) if rule.step else None,
+        "minimum_quantity": as_text(rule.minimum_quantity),
+        "minimum_amount": as_text(rule.minimum_amount),
         "minimum_with_tax": rule.minimum_with_tax,
         "goods": positions(rule.goods),
         "money": positions(rule.money),
         "threshold": positions(rule.threshold),
     }
+    if rule.limit is not None:
+        report["limit"] = as_text(rule.limit)
+    return report
 
 
 def _thaw_rule(report, keys):
@@ -334,4 +363,13 @@ def _thaw_rule(report, keys):
         minimum_amount=Decimal(report["minimum_amount"]),
         minimum_with_tax=report["minimum_with_tax"],
         step=Decimal(report["step"]) if report["step"] else None,
+        limit=Decimal(report["limit"]) if "limit" in report else None,
+        refused=_frozen_refusal(report),
     )
+
+
+def _frozen_refusal(report):
+    """:return: the condition that refused the rule on its day. What its lines were
+    refused for is asked again: they may have come back meanwhile."""
+    refused = report.get("refused")
+    return None if refused in BASKET_REFUSALS else refused

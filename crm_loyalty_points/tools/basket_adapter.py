@@ -1,0 +1,39 @@
+"""How a basket without a document looks to the points engine."""
+
+from .document_adapter import DocumentAdapter, Item
+
+
+class BasketAdapter(DocumentAdapter):
+    """A counter sale, a chat order: lines of products, without rewards.
+
+    :param basket: basket.Basket whose lines name their products
+    :param company: res.company where it is sold
+    """
+
+    def __init__(self, basket, company):
+        self.shop = company
+        super().__init__(basket)
+
+    def _get_env(self):
+        return self.shop.env
+
+    def _get_company(self):
+        return self.shop
+
+    def _get_currency(self):
+        own, name = self.shop.currency_id, self.document.currency
+        if not name or name == own.name:
+            return own
+        return self.env["res.currency"].search([("name", "=", name)], limit=1)
+
+    def _get_items(self):
+        Product = self.env["product.product"]
+        no_reward = self.env["loyalty.reward"]
+        for line in self.document.lines:
+            yield Item(line.key, Product.browse(line.product), no_reward, True, line)
+
+    def _get_circumstances(self):
+        return {"day": self.document.day}
+
+    def basket(self):
+        return self.document

@@ -1,0 +1,168 @@
+"""How the documents of a channel look to the points engine."""
+
+from typing import Any, NamedTuple
+
+from . import basket as engine
+
+
+class Item(NamedTuple):
+    """One line of a document that costs something.
+
+    :ivar product: product.product
+    :ivar reward: loyalty.reward that the line gives, empty for goods
+    :ivar is_goods: its quantity earns: neither a reward nor a delivery
+    :ivar source: the document's own line, of whatever kind
+    """
+
+    key: int | str
+    product: Any
+    reward: Any
+    is_goods: bool
+    source: Any
+
+
+class DocumentAdapter:
+    """Reads a document once; gives its basket and the policy of any programme.
+
+    Which lines a rule covers follows Odoo's ``_program_check_compute_points``:
+
+    * quantities: goods only, without rewards, deliveries and the items of a combo;
+    * money: goods and discounts that other programmes gave, so that what is really
+      paid earns; points and prepaid value count as money paid;
+    * minimum amount: goods and discounts entered by code, not automatic ones.
+
+    A channel says how its documents are read: ``kind`` and the ``_get_*`` methods. Most
+    documents have their company and currency where ``_get_company`` and
+    ``_get_currency`` look.
+    """
+
+    kind = ""
+
+    def __init__(self, document):
+        self.document = document
+        self.env = self._get_env()
+        self.company = self._get_company()
+        self.currency = self._get_currency()
+        self.items = tuple(self._get_items())
+        self.products = self.env["product.product"].union(
+            *(item.product for item in self.items)
+        )
+
+    # -- what a channel says -------------------------------------------------------
+
+    def _get_env(self):
+        return self.document.env
+
+    def _get_company(self):
+        return self.document.company_id
+
+    def _get_currency(self):
+        return self.document.currency_id
+
+    def _get_items(self):
+        """:return: iterable of :class:`Item`; a combo line carries the price of its
+        items, which are left out"""
+        raise NotImplementedError
+
+    def _get_line(self, item):
+        """:return: basket.Line of an item; ``self.points_of`` helps"""
+        raise NotImplementedError
+
+    def _get_circumstances(self):
+        """:return: dict of the basket's ``day``, ``moment``, ``partner`` (ids),
+        ``branch`` and ``channel``"""
+        raise NotImplementedError
+
+    def _get_entered_rules(self):
+        """:return: the loyalty.rule whose code was entered"""
+        return self.env["loyalty.rule"]
+
+    # -- the basket ----------------------------------------------------------------
+
+    def basket(self):
+        """:return: basket.Basket of the whole document"""
+        return engine.Basket(
+            lines=tuple(self._get_line(item) for item in self.items),
+            digits=self.currency.decimal_places,
+            currency=self.currency.name or "",
+            kind=self.kind,
+            **self._get_circumstances(),
+        )
+
+    def points_of(self, product, uom):
+        """The product's points for one of the line's unit: a dozen counts twelve."""
+        points = product.loyalty_points
+        if points and uom and uom != product.uom_id:
+            points *= uom._compute_quantity(1, product.uom_id, round=False)
+        return engine.number(points)
+
+    # -- the programme -------------------------------------------------------------
+
+    def policy(self, program):
+        """:return: basket.Policy of a programme for this document; rules whose code was
+        not entered are left out"""
+        entered = self._get_entered_rules()
+        rules = program.rule_ids.filtered(
+            lambda rule: rule.mode != "with_code" or rule in entered
+        )
+        return engine.Policy(
+            program.id, program.name or "", tuple(self._rule(rule) for rule in rules)
+        )
+
+    def _rule(self, rule):
+        program = rule.program_id
+        covered = self._covered(rule)
+        return engine.Rule(
+            key=rule.id,
+            mode=rule.reward_point_mode,
+            rate=engine.number(rule.reward_point_amount),
+            goods=_keys(item for item in covered if item.is_goods),
+            money=_keys(item for item in covered if _is_paid(item, program)),
+            threshold=_keys(item for item in covered if _is_compared(item, program)),
+            minimum_quantity=engine.number(rule.minimum_qty),
+            minimum_amount=engine.number(rule._compute_amount(self.currency)),
+            minimum_with_tax=rule.minimum_amount_tax_mode == "incl",
+            step=self._step(program),
+        )
+
+    def _covered(self, rule):
+        """The items whose product the rule names."""
+        domain = rule._get_valid_product_domain()
+        if domain.is_true():
+            return self.items
+        products = set(self.products.filtered_domain(domain)._ids)
+        return [item for item in self.items if item.product.id in products]
+
+    def _step(self, program):
+        """Baht per point in the document's currency, None when every baht counts."""
+        if not program.thb_per_point:
+            return None
+        amount = program.currency_id._convert(
+            program.thb_per_point,
+            self.currency,
+            self.company,
+            self._get_circumstances()["day"],
+            round=program.currency_id != self.currency,
+        )
+        return engine.number(amount) or None
+
+
+def _keys(items):
+    return frozenset(item.key for item in items)
+
+
+def _is_paid(item, program):
+    """Whether an item is paid with money, or lowers what is paid."""
+    return not item.reward or item.reward.program_id.program_type not in (
+        "ewallet",
+        "gift_card",
+        program.program_type,
+    )
+
+
+def _is_compared(item, program):
+    """Whether an item counts for a minimum amount."""
+    giver = item.reward.program_id
+    return item.reward.reward_type != "discount" or not (
+        giver == program or giver.trigger == "auto"
+    )
