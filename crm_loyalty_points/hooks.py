@@ -4,7 +4,7 @@ import logging
 
 from odoo.tools import SQL
 
-from .tools import ledger_guard
+from .tools import ledger_guard, ledger_redate
 from .tools.card_merge import redirect_quotations
 
 _logger = logging.getLogger(__name__)
@@ -165,3 +165,4 @@ def _post_openings(env):
 def uninstall_hook(env):
     """Dropping the tables is the ORM's work; the triggers are ours."""
     ledger_guard.unprotect(env.cr)
+    ledger_redate.drop_fold(env.cr)

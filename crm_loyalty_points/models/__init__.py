@@ -5,6 +5,7 @@ from . import loyalty_program
 from . import loyalty_program_expiry
 from . import loyalty_program_count
 from . import loyalty_card
+from . import loyalty_card_lapse
 from . import loyalty_card_settled
 from . import loyalty_card_welcome
 from . import loyalty_point_locked
@@ -12,12 +13,15 @@ from . import loyalty_point_entry
 from . import loyalty_point_entry_why
 from . import loyalty_point_draw
 from . import loyalty_point_award
+from . import loyalty_point_award_lapse
+from . import loyalty_point_redate
 from . import loyalty_point_note
 from . import res_partner_erase
 from . import crm_branch
 from . import sale_order
 from . import sale_order_conditions
 from . import sale_order_import
+from . import sale_order_lapse
 from . import sale_order_line
 from . import sale_order_coupon_points
 from . import res_partner_points

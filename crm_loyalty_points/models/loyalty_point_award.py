@@ -2,9 +2,8 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
 
-from ..tools import ledger_proof
+from ..tools import ledger_proof, ledger_redate
 from ..tools.snapshot_field import SnapshotMany2one
 
 _logger = logging.getLogger(__name__)
@@ -39,12 +38,13 @@ class LoyaltyPointAward(models.Model):
     _entry_uniq = models.UniqueIndex("(entry_id)")
     _open_idx = models.Index("(card_id) WHERE remaining <> 0")
     _debt_idx = models.Index("(card_id) WHERE remaining < 0")
+    _valid_idx = models.Index("(card_id, expiry) WHERE expiry IS NOT NULL")
     _expiry_idx = models.Index("(expiry) WHERE remaining > 0 AND expiry IS NOT NULL")
 
     @api.model
     def _sql_expiry(self):
         """:return: SQL, over an entry `e`, of the expiry its award has now"""
-        return SQL("e.expiry")
+        return ledger_redate.EXPIRY
 
     @api.model
     def _check_ledger(self, limit=100):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.expiry_policy import ExpiryPolicy
+from ..tools.local_day import local_today
 
 EXPIRY_FIELDS = (
     "expiry_policy",
@@ -164,6 +165,4 @@ class LoyaltyProgram(models.Model):
 
     def _get_local_today(self):
         """:return: the date now where the customers of the programme are"""
-        company = self.company_id[:1] or self.env.company
-        local = self.with_context(tz=company.sudo().customer_tz or "UTC")
-        return fields.Datetime.context_timestamp(local, fields.Datetime.now()).date()
+        return local_today(self.env, self.company_id[:1])

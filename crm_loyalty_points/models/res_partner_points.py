@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.ledger_lapse import sql_due
+
 RECENT_ENTRIES = 20
 
 
@@ -78,7 +80,7 @@ class ResPartner(models.Model):
             ">=": (SQL(">="), number <= 0),
         }
         sign, zero_matches = holds[operator]
-        balance = SQL("round(SUM(card.points)::numeric, 2)")
+        balance = SQL("round(SUM(card.points - COALESCE(due.points, 0))::numeric, 2)")
         having = SQL("%s %s %s", balance, sign, round(number, 2))
         if zero_matches:
             having = SQL("NOT (%s)", having)
@@ -93,12 +95,14 @@ class ResPartner(models.Model):
         """:return: SQL for (customer id, points) in the companies' programmes
 
         :param condition: SQL on ``partner``, the customer
-        :param having: SQL on the sums of ``card``
+        :param having: SQL on the sums of ``card`` and ``due`` (points to lapse)
         """
         self.env["loyalty.card"].flush_model(["points", "partner_id", "active"])
         return SQL(
-            """SELECT partner.id, SUM(card.points) AS points
+            """SELECT partner.id,
+                      SUM(card.points - COALESCE(due.points, 0)) AS points
                  FROM loyalty_card card
+            LEFT JOIN %s due ON due.card_id = card.id
                  JOIN loyalty_program program ON program.id = card.program_id
                  JOIN res_partner holder ON holder.id = card.partner_id
                  JOIN res_partner partner ON partner.id = holder.commercial_partner_id
@@ -108,6 +112,7 @@ class ResPartner(models.Model):
                   AND %s
              GROUP BY partner.id
                HAVING %s""",
+            sql_due(self.env),
             self.env.company.parent_ids.ids,
             condition,
             having or SQL("TRUE"),

@@ -7,7 +7,7 @@ drops or disables them is not stopped, but found by the nightly proof.
 from odoo.tools import SQL
 
 FUNCTION = "crm_loyalty_points_append_only"
-TABLES = ("loyalty_point_entry", "loyalty_point_draw")
+TABLES = ("loyalty_point_entry", "loyalty_point_draw", "loyalty_point_redate")
 
 
 def protect(cr, table):

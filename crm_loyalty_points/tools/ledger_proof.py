@@ -7,7 +7,7 @@ drawn from it; the balance of a card is the sum of its entries.
 
 from odoo.tools import SQL
 
-from . import ledger_guard
+from . import ledger_guard, ledger_redate
 
 _SUMS = SQL(
     """
@@ -82,14 +82,16 @@ _CHECKS = {
             OR count(*) FILTER (WHERE r.card_id <> e.card_id) > 0
         """
     ),
+    "expiry": ledger_redate.CHECK,
     "triggers": SQL(
         """
-        SELECT 'triggers', NULL::int, NULL::int, 4::float, count(*)::float
+        SELECT 'triggers', NULL::int, NULL::int, %(count)s::float, count(*)::float
           FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-         WHERE p.proname = %s AND t.tgenabled = 'A'
-        HAVING count(*) <> 4
+         WHERE p.proname = %(function)s AND t.tgenabled = 'A'
+        HAVING count(*) <> %(count)s
         """,
-        ledger_guard.FUNCTION,
+        count=2 * len(ledger_guard.TABLES),
+        function=ledger_guard.FUNCTION,
     ),
 }
 
@@ -99,12 +101,13 @@ def check(env, limit=100, parts=None):
 
     :param limit: how many differences of one sort are listed
     :param parts: names of the queries to run, None for all: "balance" (with
-        "sequence"), "remaining", "crossing", "reversed", "triggers"
+        "sequence"), "remaining", "crossing", "reversed", "expiry", "triggers"
     :return: list of dicts check, card_id, entry_id, expected, found; empty when the
         ledger is proven. Checks: "balance" (card against its entries), "sequence"
         (numbers without gaps), "remaining" (awards against entries and draws),
         "crossing" (a draw or an entry outside its card or programme), "reversed"
-        (more taken back than moved), "triggers" (append-only protection missing)
+        (more taken back than moved), "expiry" (award against entry and redates, as
+        numbers YYYYMMDD), "triggers" (append-only protection missing)
     """
     found = []
     names = ("check", "card_id", "entry_id", "expected", "found")

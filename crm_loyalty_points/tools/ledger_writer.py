@@ -18,15 +18,13 @@ balances are put back before the error is raised, so that a caller may catch it.
 import datetime
 from collections import defaultdict
 
-import pytz
-
-from odoo import fields
 from odoo.exceptions import ConcurrencyError, UserError
 
 from ..exceptions import NotEnoughPoints
-from . import ledger_sql
+from . import ledger_redate, ledger_sql
 from .ledger_movement import Movement
 from .ledger_plan import NEW, CardPlan, LedgerPlan, Origin, PlanError, Position
+from .local_day import local_today
 
 
 class LedgerWriter:
@@ -55,7 +53,7 @@ class LedgerWriter:
             ledger_sql.move_cards(self.env, undo)
             raise
         self._correct(cards, states)
-        self._write(plan, cards, known)
+        self._write(plan, cards, known, self._activity(fresh, cards))
         self.ids = [known[movement.key][0] for movement in self.movements]
 
     # -- what is new ---------------------------------------------------------------
@@ -207,12 +205,29 @@ class LedgerWriter:
     def _local_today(self, company_id):
         """:return: the date now at the company (of the user, for a shared card)."""
         if company_id not in self._today:
-            company = self.env["res.company"].sudo().browse(company_id)
-            company = company or self.env.company
-            now = pytz.utc.localize(fields.Datetime.now())
-            zone = pytz.timezone(company.sudo().customer_tz or "UTC")
-            self._today[company_id] = now.astimezone(zone).date()
+            company = self.env["res.company"].browse(company_id)
+            self._today[company_id] = local_today(self.env, company)
         return self._today[company_id]
+
+    def _activity(self, fresh, cards):
+        """The customers whose points stay valid because they earned or used some.
+
+        :return: {card id: last day that all points on the card get at least}
+        """
+        policies, until = {}, {}
+        for movement in fresh:
+            if movement.kind not in ledger_redate.ACTIVITY:
+                continue
+            program_id = cards[movement.card_id][3]
+            if program_id not in policies:
+                program = self.env["loyalty.program"].sudo().browse(program_id)
+                active = program.expiry_policy == "inactivity"
+                policies[program_id] = active and program._get_expiry_policy()
+            if policies[program_id]:
+                day = movement.date or self._local_today(cards[movement.card_id][4])
+                last = policies[program_id].last_day(day)
+                until[movement.card_id] = max(last, until.get(movement.card_id, last))
+        return until
 
     # -- writing -------------------------------------------------------------------
 
@@ -229,10 +244,11 @@ class LedgerWriter:
         if rows:
             ledger_sql.move_cards(self.env, rows)
 
-    def _write(self, plan, cards, known):
+    def _write(self, plan, cards, known, activity):
         if not plan.entries:
             return
         user = self.env.user
+        operator = (user._name, user.id, user.sudo().name)
         added, changed = [], []
         for ref, (position, card) in plan.touched.items():
             row = cards[card.id]
@@ -249,7 +265,7 @@ class LedgerWriter:
             added,
             changed,
             draws,
-            (user._name, user.id, user.sudo().name),
+            operator,
             NEW,
         )
         if None in ids:
@@ -259,6 +275,18 @@ class LedgerWriter:
         ):
             if not isinstance(payload, Position) and not payload[1]:
                 known[payload[0].key] = (id_, payload[0].body)
+        if activity:
+            self._extend(plan, ids, cards, activity, operator)
+
+    def _extend(self, plan, ids, cards, activity, operator):
+        last_ids = {entry[0]: id_ for id_, entry in zip(ids, plan.entries, strict=True)}
+        rows = []
+        for card_id, expiry in activity.items():
+            company_id, program_id = cards[card_id][4], cards[card_id][3]
+            today = self._local_today(company_id)
+            last_id = last_ids[card_id]
+            rows.append((card_id, company_id, program_id, last_id, today, expiry))
+        ledger_redate.extend(self.env, rows, operator)
 
     def _entry_row(self, ord_, entry, cards):
         card_id, seq, kind, cents, expiry, payload = entry

@@ -1,0 +1,31 @@
+"""The date now, where the customers of a company are."""
+
+import pytz
+
+from odoo import fields
+from odoo.tools import SQL
+
+
+def local_today(env, company):
+    """:param company: res.company, empty for cards that all companies share: they
+    follow the company of the user
+    :return: datetime.date
+    """
+    company = (company or env.company).sudo()
+    now = pytz.utc.localize(fields.Datetime.now())
+    return now.astimezone(pytz.timezone(company.customer_tz or "UTC")).date()
+
+
+def sql_today(env):
+    """:return: SQL for a FROM clause: `today(company_id, day)`, one row per company
+    and one with 0 for cards that all companies share
+    """
+    companies = env["res.company"].sudo().with_context(active_test=False).search([])
+    days = [(0, local_today(env, env["res.company"]))]
+    days += [(company.id, local_today(env, company)) for company in companies]
+    ids, dates = zip(*days, strict=True)
+    return SQL(
+        "unnest(%s::int[], %s::date[]) AS today(company_id, day)",
+        list(ids),
+        list(dates),
+    )
