@@ -6,6 +6,7 @@ from . import loyalty_program_expiry
 from . import loyalty_program_count
 from . import loyalty_card
 from . import loyalty_card_lapse
+from . import loyalty_card_by_hand
 from . import loyalty_card_settled
 from . import loyalty_card_welcome
 from . import loyalty_point_locked
@@ -16,6 +17,11 @@ from . import loyalty_point_award
 from . import loyalty_point_award_lapse
 from . import loyalty_point_redate
 from . import loyalty_point_note
+from . import loyalty_point_reason
+from . import loyalty_point_allowance
+from . import loyalty_point_approval
+from . import res_company
+from . import res_config_settings
 from . import res_partner_erase
 from . import crm_branch
 from . import sale_order
@@ -25,3 +31,4 @@ from . import sale_order_lapse
 from . import sale_order_line
 from . import sale_order_coupon_points
 from . import res_partner_points
+from . import res_partner_by_hand

@@ -22,6 +22,7 @@ class ResPartner(models.Model):
         cards._lapse_everything()
         notes = self.env["loyalty.point.note"].sudo()
         notes.search([("entry_id.card_id", "in", cards.ids)]).unlink()
+        self.env["loyalty.point.approval"]._forget(cards)
         cards.action_archive()
         cards.partner_id = False
         return cards

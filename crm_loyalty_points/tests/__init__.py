@@ -1,4 +1,5 @@
 from . import test_basket
+from . import test_by_hand
 from . import test_client_tricks
 from . import test_demo
 from . import test_expiry_policy

@@ -1,0 +1,39 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    points_limit_movement = fields.Float(
+        "Points by Hand per Card",
+        digits=(16, 2),
+        help="An operator who gives a card more points than this in a day, or takes "
+        "more, asks a second person. 0: no limit. On prepaid cards it is baht.",
+    )
+    points_limit_day = fields.Float(
+        "Points by Hand per Day",
+        digits=(16, 2),
+        help="An operator who moves more points than this in a day, on all cards "
+        "together, asks a second person. 0: no limit.",
+    )
+    points_approval_days = fields.Integer(
+        "Days to Decide",
+        default=14,
+        help="A request that nobody decided expires after so many days. 0: never.",
+    )
+
+    @api.constrains("points_limit_movement", "points_limit_day", "points_approval_days")
+    def _check_points_limits(self):
+        for company in self:
+            if (
+                min(
+                    company.points_limit_movement,
+                    company.points_limit_day,
+                    company.points_approval_days,
+                )
+                < 0
+            ):
+                raise ValidationError(
+                    self.env._("The limits for points by hand cannot be negative.")
+                )
