@@ -34,7 +34,7 @@ from odoo.tools import config
 
 
 @contextmanager
-def cloned_database(source=None):
+def cloned_database(source=None, load=True):
     """Yield the name of a new copy of the test database; drop it at the end.
 
     The copy is made from the template that setup/test names in CRM_SUITE_TEMPLATE,
@@ -42,13 +42,15 @@ def cloned_database(source=None):
     restored, which takes some seconds (PostgreSQL cannot copy a database in use).
 
     :param source: another database to copy, to which nobody may be connected
+    :param load: whether this process needs the copy's registry
     """
     name = f"{get_db_name()[:30]}_copy_{uuid.uuid4().hex[:8]}"
     source = source or os.environ.get("CRM_SUITE_TEMPLATE")
     try:
         _create(name, source)
         _link_filestore(source or get_db_name(), name)
-        _load_registry(name)
+        if load:
+            _load_registry(name)
         yield name
     finally:
         drop_database(name)

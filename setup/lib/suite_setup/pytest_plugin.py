@@ -2,6 +2,7 @@
 
 * no test may skip, except for a reason on the checked-in list;
 * Odoo's own tests that assert a fault we close must fail, each with its reason;
+* Odoo's own browser tours run in full runs only: the till's take some 12 minutes;
 * all our modules must be loaded, or Odoo's own tests would prove nothing.
 """
 
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from .cmd_test import NATIVE
 from .modules import own_modules
 from .paths import ROOT
 
 EXPECTED = ROOT / "tests" / "expected.toml"
+BROWSER = {"start_tour", "start_pos_tour", "browser_js"}
 
 
 def pytest_configure(config):
@@ -41,7 +44,7 @@ def all_modules_loaded(load_registry):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Mark the native tests that assert a fault we close."""
+    """Mark the native tests that assert a fault we close, leave long ones out."""
     faults = {row["test"]: row["why"] for row in _rows(config, "native_fault")}
     found = set()
     for item in items:
@@ -57,6 +60,26 @@ def pytest_collection_modifyitems(config, items):
     ]
     if gone and not any("::" in str(argument) for argument in config.args):
         raise pytest.UsageError(f"{EXPECTED.name} names unknown tests: {gone}")
+    if not os.environ.get("CRM_SUITE_TOURS"):
+        _leave_out_native_tours(config, items)
+
+
+def _leave_out_native_tours(config, items):
+    """Deselect Odoo's own tours."""
+    tours = {item for item in items if _is_native(item) and _starts_browser(item)}
+    items[:] = [item for item in items if item not in tours]
+    config.hook.pytest_deselected(items=list(tours))
+
+
+def _is_native(item):
+    return _short(item).split("/")[0] in NATIVE
+
+
+def _starts_browser(item):
+    """Whether the code of a test names one of the methods that open a browser."""
+    code = item.function.__code__
+    nested = [part.co_names for part in code.co_consts if hasattr(part, "co_names")]
+    return not BROWSER.isdisjoint({*code.co_names, *(n for row in nested for n in row)})
 
 
 @pytest.hookimpl(hookwrapper=True)
