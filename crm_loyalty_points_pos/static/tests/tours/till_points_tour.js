@@ -1,0 +1,72 @@
+import * as Chrome from "@point_of_sale/../tests/pos/tours/utils/chrome_util";
+import * as Dialog from "@point_of_sale/../tests/generic_helpers/dialog_util";
+import * as PaymentScreen from "@point_of_sale/../tests/pos/tours/utils/payment_screen_util";
+import * as Points from "@crm_loyalty_points_pos/../tests/tours/till_points_util";
+import * as PosLoyalty from "@pos_loyalty/../tests/tours/utils/pos_loyalty_util";
+import * as ProductScreen from "@point_of_sale/../tests/pos/tours/utils/product_screen_util";
+import * as ReceiptScreen from "@point_of_sale/../tests/pos/tours/utils/receipt_screen_util";
+import {registry} from "@web/core/registry";
+
+function start() {
+    return [
+        Chrome.startPoS(),
+        Dialog.confirm("Open Register"),
+        ProductScreen.clickPartnerButton(),
+        ProductScreen.clickCustomer("Somsri"),
+    ];
+}
+
+function pay() {
+    return [
+        ProductScreen.clickPayButton(),
+        PaymentScreen.clickPaymentMethod("Cash"),
+        PaymentScreen.clickValidate(),
+        ReceiptScreen.isShown(),
+    ];
+}
+
+registry.category("web_tour.tours").add("crm_till_earn", {
+    steps: () =>
+        [
+            start(),
+            Points.balanceIs("350"),
+            ProductScreen.addOrderline("Points Tea", "3"),
+            Points.earns("11"),
+            pay(),
+            Points.receiptHas("balance", "361"),
+        ].flat(2),
+});
+
+registry.category("web_tour.tours").add("crm_till_partial_use", {
+    steps: () =>
+        [
+            start(),
+            ProductScreen.addOrderline("Points Tea", "3"),
+            Points.openPoints(),
+            Points.typePoints("999"),
+            {
+                content: "more than there is cannot be used",
+                trigger: ".o_points_confirm:disabled",
+            },
+            {trigger: ".o_points_popup .numpad-button:contains(⌫)", run: "click"},
+            {trigger: ".o_points_popup .numpad-button:contains(⌫)", run: "click"},
+            {trigger: ".o_points_popup .numpad-button:contains(⌫)", run: "click"},
+            Points.typePoints("120"),
+            {trigger: ".o_points_confirm:enabled", run: "click"},
+            Points.spends("120"),
+            PosLoyalty.orderTotalIs("285.00"),
+            Points.openPoints(),
+            {trigger: '.o_points_choice[data-choice="half"]', run: "click"},
+            Points.spends("180"),
+            PosLoyalty.orderTotalIs("279.00"),
+            Points.openPoints(),
+            {trigger: ".o_points_none", run: "click"},
+            PosLoyalty.orderTotalIs("297.00"),
+            Points.openPoints(),
+            Points.typePoints("50"),
+            {trigger: ".o_points_confirm:enabled", run: "click"},
+            PosLoyalty.orderTotalIs("292.00"),
+            pay(),
+            Points.receiptHas("balance", "311"),
+        ].flat(2),
+});

@@ -1,0 +1,19 @@
+from odoo.tests import tagged
+
+from .till_case import TillCase
+
+
+@tagged("post_install", "-at_install")
+class TestTillTours(TillCase):
+    """A cashier earns, spends some and takes back points in a real browser: what the
+    screen says has to be what the ledger has afterwards."""
+
+    def test_earn(self):
+        self.start_pos_tour("crm_till_earn")
+        self.card.invalidate_recordset()
+        self.assertEqual(self.card.points, 361)
+
+    def test_partial_use(self):
+        self.start_pos_tour("crm_till_partial_use")
+        self.card.invalidate_recordset()
+        self.assertEqual(self.card.points, 311)
