@@ -9,6 +9,7 @@
     "depends": ["crm_segments", "sale_loyalty", "portal"],
     "data": [
         "security/ir.model.access.csv",
+        "security/loyalty_condition_security.xml",
         "security/loyalty_point_security.xml",
         "security/loyalty_by_hand_security.xml",
         "data/ir_cron_data.xml",
@@ -22,6 +23,9 @@
         "views/product_template_views.xml",
         "views/res_config_settings_views.xml",
         "views/loyalty_program_views.xml",
+        "views/loyalty_condition_views.xml",
+        "views/loyalty_point_campaign_views.xml",
+        "views/loyalty_tier_views.xml",
         "views/res_partner_views.xml",
         "views/loyalty_by_hand_views.xml",
         "views/sale_order_views.xml",

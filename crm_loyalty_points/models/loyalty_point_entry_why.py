@@ -24,10 +24,55 @@ class LoyaltyPointEntry(models.Model):
     def _why_counted(self, policy):
         """:return: the report of the points engine, one sentence per rule"""
         currency = policy.get("currency") or ""
-        lines = [self._why_rule(rule, currency) for rule in policy["rules"]]
+        campaign = policy.get("campaign")
+        lines = [
+            self._why_rule_given(rule, currency, campaign) for rule in policy["rules"]
+        ]
+        total = policy.get("unlimited") or policy["points"]
         if len(lines) > 1:
-            lines.append(self.env._("Together: %(points)s", points=policy["points"]))
+            lines.append(self.env._("Together: %(points)s", points=total))
+        if total != policy["points"]:
+            lines.append(self._why_limited(policy))
         return lines
+
+    @api.model
+    def _why_limited(self, policy):
+        """:return: which limit of the programme lowered the points"""
+        limit = min(policy["limits"], key=lambda limit: float(limit["room"]))
+        values = {**limit, "given": policy["points"]}
+        if limit["limit"] == "day":
+            return self.env._(
+                "No more than %(points)s a day, of which %(room)s were left: %(given)s",
+                **values,
+            )
+        if limit["limit"] == "member":
+            return self.env._(
+                "No more than %(points)s for a member, of which %(room)s were left: "
+                "%(given)s",
+                **values,
+            )
+        return self.env._("No more than %(points)s an order: %(given)s", **values)
+
+    @api.model
+    def _why_rule_given(self, rule, currency, campaign):
+        """:return: what the rule counted, the campaign on it and the rule's limit"""
+        given, boosted = rule["points"], rule.get("unlimited") or rule["points"]
+        text = self._why_rule({**rule, "points": rule.get("base") or boosted}, currency)
+        if "base" in rule and campaign:
+            text = self.env._(
+                "%(text)s, times %(factor)s for %(name)s: %(points)s",
+                text=text,
+                factor=campaign["factor"],
+                name=campaign["name"],
+                points=boosted,
+            )
+        if boosted != given:
+            text = self.env._(
+                "%(text)s, but no more than %(points)s by this rule",
+                text=text,
+                points=given,
+            )
+        return text
 
     @api.model
     def _why_reward(self, reward):
@@ -81,7 +126,25 @@ class LoyaltyPointEntry(models.Model):
             return self.env._(
                 "Nothing: %(found)s units of the minimum %(minimum_quantity)s", **values
             )
-        return self.env._("Nothing: no product of the rule was bought")
+        if rule["refused"] == "no_goods":
+            return self.env._("Nothing: no product of the rule was bought")
+        return self._why_unmet(rule["refused"])
+
+    @api.model
+    def _why_unmet(self, part):
+        """:return: which condition did not hold on that day"""
+        _ = self.env._
+        texts = {
+            "dates": _("Nothing: outside the dates"),
+            "time": _("Nothing: outside the hours"),
+            "branch": _("Nothing: another branch"),
+            "channel": _("Nothing: another sales channel"),
+            "tier": _("Nothing: for members of other tiers"),
+            "tag": _("Nothing: for other customers"),
+            "first_order": _("Nothing: for the first order only"),
+            "birth_month": _("Nothing: for the month of the birthday only"),
+        }
+        return texts.get(part) or _("Nothing: a condition did not hold")
 
     @api.model
     def _why_lines(self, policy, indent=""):

@@ -22,8 +22,9 @@ class LoyaltyProgram(models.Model):
         """
         programs = self.filtered(lambda program: program._is_engine_program())
         adapter = BasketAdapter(basket, self.env.company)
+        basket = adapter.basket(programs)
         return {
-            program: engine.compute(adapter.policy(program), adapter.basket())
+            program: engine.compute(adapter.policy(program), basket)
             for program in programs
         }
 

@@ -1,9 +1,21 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 
 class LoyaltyRule(models.Model):
-    _inherit = "loyalty.rule"
+    _name = "loyalty.rule"
+    _inherit = ["loyalty.rule", "loyalty.condition.mixin"]
+
+    max_points = fields.Float(
+        "Most Points",
+        digits=(16, 2),
+        help="The rule gives an order no more points than this, whatever a campaign "
+        "multiplies them by. 0 has no limit.",
+    )
+
+    _max_points_positive = models.Constraint(
+        "CHECK (max_points >= 0)", "A limit of points cannot be negative."
+    )
 
     def _get_reward_point_mode_selection(self):
         """Add the mode that counts the points set on each product.
@@ -27,3 +39,6 @@ class LoyaltyRule(models.Model):
                         "Only loyalty programmes can count the points set on products."
                     )
                 )
+
+    def _get_condition_name(self):
+        return self.code or self.program_id.name or ""

@@ -209,7 +209,7 @@ class SaleOrder(models.Model):
         if not programs:
             return {}
         adapter = SaleAdapter(self)
-        basket = adapter.basket()
+        basket = adapter.basket(programs)
         outcomes = {}
         for program in programs:
             outcome = engine.compute(adapter.policy(program), basket)

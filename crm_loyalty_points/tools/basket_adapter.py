@@ -1,5 +1,9 @@
 """How a basket without a document looks to the points engine."""
 
+from dataclasses import replace
+
+from .basket import CustomerFacts
+from .customer_facts import read_facts
 from .document_adapter import DocumentAdapter, Item
 
 
@@ -26,6 +30,16 @@ class BasketAdapter(DocumentAdapter):
             return own
         return self.env["res.currency"].search([("name", "=", name)], limit=1)
 
+    def get_customer(self):
+        partner = self.env["res.partner"].sudo().browse(self.document.partner)
+        return partner.browse() if partner.is_public else partner
+
+    def get_source(self):
+        return None, None
+
+    def is_first_order(self):
+        return not self.get_customer()._has_bought_before(self.company)
+
     def _get_items(self):
         Product = self.env["product.product"]
         no_reward = self.env["loyalty.reward"]
@@ -35,5 +49,9 @@ class BasketAdapter(DocumentAdapter):
     def _get_circumstances(self):
         return {"day": self.document.day}
 
-    def basket(self):
-        return self.document
+    def basket(self, programs=()):
+        """The basket itself; who buys is read unless its maker said so."""
+        if self.document.customer != CustomerFacts():
+            return self.document
+        needs = programs._get_earning_needs() if programs else set()
+        return replace(self.document, customer=read_facts(self, needs, programs))

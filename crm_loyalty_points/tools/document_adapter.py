@@ -1,8 +1,10 @@
 """How the documents of a channel look to the points engine."""
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from . import basket as engine
+from .customer_facts import read_facts
 
 
 class Item(NamedTuple):
@@ -31,9 +33,8 @@ class DocumentAdapter:
       paid earns; points and prepaid value count as money paid;
     * minimum amount: goods and discounts entered by code, not automatic ones.
 
-    A channel says how its documents are read: ``kind`` and the ``_get_*`` methods. Most
-    documents have their company and currency where ``_get_company`` and
-    ``_get_currency`` look.
+    A channel says how its documents are read: ``kind`` and the methods of the first
+    part. The customer is asked only for what the programmes ask.
     """
 
     kind = ""
@@ -43,10 +44,6 @@ class DocumentAdapter:
         self.env = self._get_env()
         self.company = self._get_company()
         self.currency = self._get_currency()
-        self.items = tuple(self._get_items())
-        self.products = self.env["product.product"].union(
-            *(item.product for item in self.items)
-        )
 
     # -- what a channel says -------------------------------------------------------
 
@@ -58,6 +55,25 @@ class DocumentAdapter:
 
     def _get_currency(self):
         return self.document.currency_id
+
+    def get_customer(self):
+        """:return: res.partner as superuser, empty when nobody knows who buys"""
+        partner = self.document.partner_id.sudo()
+        return partner.browse() if partner.is_public else partner
+
+    def get_source(self):
+        """:return: (model name, id) of the document, as its entries name it"""
+        return self.document._name, self.document._origin.id or 0
+
+    def is_first_order(self):
+        """:return: whether the customer has bought nothing before this"""
+        customer = self.get_customer()
+        return not customer._has_bought_before(self.company, self.document)
+
+    def get_unposted(self, programs):
+        """:return: {programme id: points} of other documents of the customer that will
+        be posted in the same transaction, before this one"""
+        return {}
 
     def _get_items(self):
         """:return: iterable of :class:`Item`; a combo line carries the price of its
@@ -79,13 +95,42 @@ class DocumentAdapter:
 
     # -- the basket ----------------------------------------------------------------
 
-    def basket(self):
-        """:return: basket.Basket of the whole document"""
+    @cached_property
+    def items(self):
+        return tuple(self._get_items())
+
+    @cached_property
+    def products(self):
+        products = (item.product for item in self.items)
+        return self.env["product.product"].union(*products)
+
+    @cached_property
+    def day(self):
+        return self._get_circumstances()["day"]
+
+    def basket(self, programs=()):
+        """:param programs: loyalty.program that will count it
+        :return: basket.Basket of the whole document"""
+        needs = programs._get_earning_needs() if programs else set()
         return engine.Basket(
             lines=tuple(self._get_line(item) for item in self.items),
             digits=self.currency.decimal_places,
             currency=self.currency.name or "",
             kind=self.kind,
+            customer=read_facts(self, needs, programs),
+            **self._get_circumstances(),
+        )
+
+    def circumstances(self, *conditioned):
+        """What ``_check_conditions`` of programmes, rules and rewards asks.
+
+        :param conditioned: recordsets of ``loyalty.condition.mixin``
+        :return: basket.Basket without lines
+        """
+        needs = set().union(*(each._get_condition_needs() for each in conditioned))
+        return engine.Basket(
+            kind=self.kind,
+            customer=read_facts(self, needs),
             **self._get_circumstances(),
         )
 
@@ -106,7 +151,14 @@ class DocumentAdapter:
             lambda rule: rule.mode != "with_code" or rule in entered
         )
         return engine.Policy(
-            program.id, program.name or "", tuple(self._rule(rule) for rule in rules)
+            program.id,
+            program.name or "",
+            tuple(self._rule(rule) for rule in rules),
+            condition=program._get_condition(),
+            campaigns=tuple(
+                campaign._prepare_campaign() for campaign in program._get_campaigns()
+            ),
+            limits=program._get_limits(),
         )
 
     def _rule(self, rule):
@@ -123,6 +175,8 @@ class DocumentAdapter:
             minimum_amount=engine.number(rule._compute_amount(self.currency)),
             minimum_with_tax=rule.minimum_amount_tax_mode == "incl",
             step=self._step(program),
+            limit=engine.number(rule.max_points, 2) if rule.max_points else None,
+            condition=rule._get_condition(),
         )
 
     def _covered(self, rule):
@@ -141,7 +195,7 @@ class DocumentAdapter:
             program.thb_per_point,
             self.currency,
             self.company,
-            self._get_circumstances()["day"],
+            self.day,
             round=program.currency_id != self.currency,
         )
         return engine.number(amount) or None

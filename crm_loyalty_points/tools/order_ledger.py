@@ -10,7 +10,14 @@ from odoo.tools import SQL
 from . import basket as engine
 from .document_ledger import RETURNED, ZERO, DocumentLedger
 
-__all__ = ["RETURNED", "OrderLedger", "confirming", "remember_count"]
+__all__ = [
+    "RETURNED",
+    "OrderLedger",
+    "confirmed_before",
+    "confirming",
+    "counted_before",
+    "remember_count",
+]
 
 _confirming = ContextVar("crm_loyalty_points_confirming", default=None)
 
@@ -20,12 +27,15 @@ class Confirmation:
 
     :ivar outcomes: {(order id, programme id): the engine's last Outcome}, so that the
         entry can tell why without counting again
+    :ivar unposted: ids of the orders whose points have not been posted yet
     :ivar fresh: ids of the orders without entries, found by one query for all. The
         flag of the order does not tell: one of before the ledger may have some.
     """
 
     def __init__(self, orders):
+        self.orders = orders
         self.outcomes = {}
+        self.unposted = set(orders.ids)
         rows = orders.env.execute_query(
             SQL(
                 """SELECT DISTINCT source_id FROM loyalty_point_entry
@@ -54,6 +64,29 @@ def remember_count(order, program, outcome):
         running.outcomes[order.id, program.id] = outcome
 
 
+def confirmed_before(order):
+    """:return: the orders that the same call confirms before this one"""
+    running = _confirming.get()
+    if not running or order.id not in running.orders.ids:
+        return order.browse()
+    return running.orders[: running.orders.ids.index(order.id)].with_env(order.env)
+
+
+def counted_before(order, programs):
+    """What the customer's orders that the same call confirms before this one will
+    earn: it is not in the ledger yet, but fills the limits of a member.
+
+    :return: {programme id: points}
+    """
+    running, points = _confirming.get(), defaultdict(Decimal)
+    for other in confirmed_before(order):
+        if other.id in running.unposted and other.partner_id == order.partner_id:
+            for program in programs:
+                outcome = running.outcomes.get((other.id, program.id))
+                points[program.id] += outcome.points if outcome else 0
+    return points
+
+
 class OrderLedger(DocumentLedger):
     """Sale orders. Whether one was confirmed before the ledger existed is told by
     ``points_ledgered``."""
@@ -74,6 +107,12 @@ class OrderLedger(DocumentLedger):
                 cost = engine.number(line.points_cost, engine.POINT_DIGITS)
                 wanted[line.coupon_id.id, "redeem"] -= cost
         return wanted
+
+    def settle(self):
+        super().settle()
+        running = _confirming.get()
+        if running:
+            running.unposted.difference_update(self.documents.ids)
 
     def is_ledgered(self, order):
         return order.points_ledgered

@@ -2,6 +2,7 @@
 
 from . import basket as engine
 from .document_adapter import DocumentAdapter, Item
+from .order_ledger import confirmed_before, counted_before
 
 
 class SaleAdapter(DocumentAdapter):
@@ -44,3 +45,11 @@ class SaleAdapter(DocumentAdapter):
 
     def _get_entered_rules(self):
         return self.document.code_enabled_rule_ids
+
+    def is_first_order(self):
+        customer = self.get_customer().commercial_partner_id
+        before = confirmed_before(self.document).partner_id.commercial_partner_id
+        return customer not in before and super().is_first_order()
+
+    def get_unposted(self, programs):
+        return counted_before(self.document, programs)

@@ -1,0 +1,83 @@
+"""Reads what the conditions of programmes ask about a customer."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo.tools import SQL
+
+from .condition import CustomerFacts
+
+
+def read_facts(adapter, needs, programs=()):
+    """What is asked, nothing else: a query per kind of question at most.
+
+    :param DocumentAdapter adapter: the document and its circumstances
+    :param set needs: of "tiers", "tags", "first_order", "birth_month", "earned"
+    :param programs: loyalty.program, for "earned"
+    :return: CustomerFacts; of a customer who is not known nothing holds
+    """
+    partner = adapter.get_customer()
+    if not needs or not partner:
+        return CustomerFacts()
+    person = partner | partner.commercial_partner_id
+    facts = {}
+    if "tiers" in needs:
+        facts["tiers"] = frozenset(_read_tiers(partner))
+    if "tags" in needs:
+        facts["tags"] = frozenset(person.category_id.ids)
+    if "birth_month" in needs:
+        birthdates = [each.birthdate for each in person if each.birthdate]
+        facts["birth_month"] = birthdates[0].month if birthdates else None
+    if "first_order" in needs:
+        facts["first_order"] = adapter.is_first_order()
+    if "earned" in needs:
+        earned, today = _read_earned(adapter, partner, programs)
+        facts.update(earned=earned, earned_today=today)
+    return CustomerFacts(**facts)
+
+
+def _read_tiers(partner):
+    cards = partner.env["loyalty.card"].search(
+        [("partner_id", "=", partner.id), ("tier_id", "!=", False)]
+    )
+    return cards.tier_id.ids
+
+
+def _read_earned(adapter, partner, programs):
+    """:return: ({programme id: points earned}, the same of the document's day), by
+    other documents, less what was taken back"""
+    model, id_ = adapter.get_source()
+    rows = partner.env.execute_query(
+        SQL(
+            """SELECT card.program_id,
+                      COALESCE(SUM(entry.points + COALESCE(back.points, 0)), 0),
+                      COALESCE(SUM(entry.points + COALESCE(back.points, 0))
+                               FILTER (WHERE entry.date = %(day)s), 0)
+                 FROM loyalty_card card
+                 JOIN loyalty_point_entry entry ON entry.card_id = card.id
+            LEFT JOIN LATERAL (SELECT SUM(points) AS points
+                                 FROM loyalty_point_entry
+                                WHERE reversed_entry_id = entry.id) back ON true
+                WHERE card.partner_id = %(partner)s
+                  AND card.active
+                  AND card.is_member_card
+                  AND card.program_id = ANY(%(programs)s)
+                  AND entry.kind = 'earn'
+                  AND (entry.source_model, entry.source_id)
+                      IS DISTINCT FROM (%(model)s, %(id)s)
+             GROUP BY card.program_id""",
+            day=adapter.day,
+            partner=partner.id,
+            programs=list(programs.ids),
+            model=model,
+            id=id_,
+        )
+    )
+    earned, today = defaultdict(Decimal), defaultdict(Decimal)
+    for program_id, points, points_today in rows:
+        earned[program_id] = Decimal(str(points))
+        today[program_id] = Decimal(str(points_today))
+    for program_id, points in adapter.get_unposted(programs).items():
+        earned[program_id] += points
+        today[program_id] += points
+    return dict(earned), dict(today)
