@@ -1,115 +1,18 @@
-import base64
-from collections import Counter
+from odoo import api, fields, models
 
-from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
-
-from ..tools import order_file
-from ..tools.order_columns import find_header_row, guess_targets, missing_targets
-from ..tools.order_file import OrderFileError
-from ..tools.order_values import clean_text, guess_date_order, guess_decimal
-
-# So many rows show how the file writes its dates and numbers.
-SAMPLE_ROWS = 2000
-# What decides how the file is read: a change makes the check worthless.
-READING = {"encoding", "separator", "header_row", "map_id"}
-SETTINGS = READING | {
-    "file",
-    "column_ids",
-    "date_order",
-    "decimal",
-    "return_prefix",
-    "product_name",
-    "status_words",
-    "source",
-    "company_id",
-}
+from ..tools.order_columns import guess_targets, missing_targets
 
 
-class CrmOrderImport(models.Model):
-    """One order file on its way into the customers' purchase history.
+class CrmOrderImportSettings(models.AbstractModel):
+    """How the file of a shop is understood, on an import and on its map alike."""
 
-    The steps: the file is read (``_read_file``: encoding, columns), checked as a whole
-    without writing anything (``action_check``), and written in the background in
-    committed batches (``action_import``, ``_cron_run``). An order is imported once for
-    its company, source and number; so each step, and the whole, can be repeated.
-    """
+    _name = "crm.order.import.settings"
+    _description = "Order File Settings"
 
-    _name = "crm.order.import"
-    _description = "Order History Import"
-    _order = "id desc"
-
-    name = fields.Char(compute="_compute_name", store=True)
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    user_id = fields.Many2one(
-        "res.users",
-        string="Imported by",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.user,
-    )
-    state = fields.Selection(
-        [
-            ("draft", "File"),
-            ("checked", "Checked"),
-            ("running", "Importing"),
-            ("paused", "Paused"),
-            ("done", "Imported"),
-        ],
-        default="draft",
-        required=True,
-        readonly=True,
-        copy=False,
-    )
-    file = fields.Binary(attachment=True, copy=False)
-    file_name = fields.Char(copy=False)
-    map_id = fields.Many2one(
-        "crm.order.import.map",
-        string="File of",
-        check_company=True,
-        help="The shop or marketplace whose columns are known.",
-    )
     source = fields.Char(
-        default="file",
         required=True,
         help="Names the shop or marketplace. An order number is imported once for "
         "each source: give a second shop on the same marketplace its own name.",
-    )
-    encoding = fields.Selection(
-        [
-            ("utf-8-sig", "Unicode (UTF-8)"),
-            ("utf-16", "Unicode (UTF-16)"),
-            ("cp874", "Thai (TIS-620, Windows-874)"),
-            ("cp1252", "Western (Windows-1252)"),
-        ],
-        help="Found by itself; change it when Thai letters look wrong.",
-    )
-    separator = fields.Selection(
-        [
-            (",", "Comma"),
-            (";", "Semicolon"),
-            ("\t", "Tab"),
-            ("|", "Bar"),
-            ("space", "Spaces"),
-        ]
-    )
-    header_row = fields.Integer(
-        help="Row with the names of the columns; 0 when the file has none."
-    )
-    date_order = fields.Selection(
-        [("dmy", "Day first (31/12/2024)"), ("mdy", "Month first (12/31/2024)")],
-        default="dmy",
-        required=True,
-        help="For dates written with numbers only. Dates that begin with the year "
-        "are always understood, and years of the Buddhist era (2567) too.",
-    )
-    decimal = fields.Selection(
-        [(".", "Point (1,234.50)"), (",", "Comma (1.234,50)")],
-        default=".",
-        required=True,
     )
     return_prefix = fields.Char(
         help="Orders whose number begins with these letters are returns."
@@ -121,6 +24,28 @@ class CrmOrderImport(models.Model):
         help="One word of the file and its meaning on each line, for example "
         "'waiting = draft'. Meanings: sale, draft, cancel, return."
     )
+
+
+class CrmOrderImport(models.Model):
+    """One order file on its way into the customers' purchase history.
+
+    An order is imported once for its company, source and number.
+    """
+
+    _name = "crm.order.import"
+    _inherit = ["crm.file.import", "crm.order.import.settings"]
+    _description = "Order History Import"
+
+    _date_targets = ("date",)
+    _number_targets = ("unit_price", "amount", "quantity")
+
+    map_id = fields.Many2one(
+        "crm.order.import.map",
+        string="File of",
+        check_company=True,
+        help="The shop or marketplace whose columns are known.",
+    )
+    source = fields.Char(default="file")
     column_ids = fields.One2many("crm.order.import.column", "import_id", copy=False)
     rows_are_orders = fields.Boolean(compute="_compute_rows_are_orders")
     award_points = fields.Boolean(
@@ -137,7 +62,6 @@ class CrmOrderImport(models.Model):
         check_company=True,
         help="Sales channel of all orders of the file.",
     )
-    error_message = fields.Text(readonly=True, copy=False)
 
     @api.depends("file_name")
     def _compute_name(self):
@@ -150,249 +74,14 @@ class CrmOrderImport(models.Model):
             targets = record.column_ids.mapped("target")
             record.rows_are_orders = bool(targets) and "number" not in targets
 
-    @api.onchange("file")
-    def _onchange_file(self):
-        """Show at once what is in the file, before anything is saved."""
-        if self.file:
-            self._read_file()
+    @api.model
+    def _settings(self):
+        return super()._settings() | {"return_prefix", "product_name", "status_words"}
 
-    @api.onchange("map_id", "encoding", "separator", "header_row")
-    def _onchange_reading(self):
-        if self.file:
-            changed_map = self.map_id != self._origin.map_id
-            self._read_columns(apply_map=changed_map)
+    @api.model
+    def _guess_targets(self, headers):
+        return guess_targets(headers)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Read the file of imports made without the form."""
-        records = super().create(vals_list)
-        for record in records:
-            if record.file and not record.column_ids:
-                record._read_file()
-        return records
-
-    def write(self, vals):
-        """A changed setting needs a new check; a new file is read."""
-        if SETTINGS & set(vals) and any(
-            record.state in ("running", "done") for record in self
-        ):
-            raise UserError(
-                self.env._("The file and its settings are fixed once it is imported.")
-            )
-        res = super().write(vals)
-        if self.env.context.get("crm_order_import_reading"):
-            return res
-        for record in self:
-            # The form sends the columns along; other callers leave them to us.
-            if not record.file or "column_ids" in vals:
-                continue
-            if "file" in vals:
-                record._read_file()
-            elif READING & set(vals):
-                record._read_columns(apply_map="map_id" in vals)
-        if SETTINGS & set(vals):
-            self.filtered(
-                lambda rec: rec.state in ("checked", "paused")
-            ).sudo().state = "draft"
-        return res
-
-    def _file_bytes(self):
-        """:return: the file; :raise OrderFileError: when there is none"""
-        self.ensure_one()
-        content = self.with_context(bin_size=False).file
-        data = base64.b64decode(content or b"")
-        order_file.check_size(data)
-        return data
-
-    def _read_file(self):
-        """Find encoding, separator, header and the meaning of the columns.
-
-        What makes the file unreadable is shown on the form, not raised: the upload
-        is kept and another encoding can be chosen.
-        """
-        self.ensure_one()
-        record = self.with_context(crm_order_import_reading=True)
-        record.error_message = False
-        try:
-            data = record._file_bytes()
-            if order_file.is_xlsx(data):
-                record.encoding = record.separator = False
-            else:
-                record.encoding = order_file.detect_encoding(data)
-                record.separator = order_file.detect_separator(data, record.encoding)
-            rows = record._sample_rows(data)
-            record.header_row = record._find_header(rows)
-            record._set_columns(rows, apply_map=True)
-        except OrderFileError as error:
-            record.column_ids = [Command.clear()]
-            record.error_message = record._file_error(error)
-
-    def _read_columns(self, apply_map=False):
-        """Read the columns again, with the settings as chosen on the form."""
-        self.ensure_one()
-        record = self.with_context(crm_order_import_reading=True)
-        record.error_message = False
-        try:
-            data = record._file_bytes()
-            record._complete_reading(data)
-            record._set_columns(
-                record._sample_rows(data), apply_map or not record.column_ids
-            )
-        except OrderFileError as error:
-            record.error_message = record._file_error(error)
-
-    def _complete_reading(self, data):
-        """Find what is still unknown once the user has chosen an encoding."""
-        if order_file.is_xlsx(data):
-            return
-        if not self.encoding:
-            self.encoding = order_file.detect_encoding(data)
-        order_file.check_encoding(data, self.encoding)
-        if not self.separator:
-            self.separator = order_file.detect_separator(data, self.encoding)
-            self.header_row = self._find_header(self._sample_rows(data))
-
-    def _find_header(self, rows):
-        """:return: row number of the header, 0 for files without one"""
-        if self.separator == order_file.SPACE:
-            return 0
-        texts = [[clean_text(cell) for cell in row] for row in rows[:10]]
-        return find_header_row(texts) + 1
-
-    def _sample_rows(self, data):
-        """:return: the cells of the first rows"""
-        rows = order_file.read_rows(data, self.encoding, self.separator)
-        return [
-            cells for (_row, cells), _n in zip(rows, range(SAMPLE_ROWS), strict=False)
-        ]
-
-    def _set_columns(self, rows, apply_map):
-        """Fill ``column_ids`` from the sample, with a known map or by their names."""
-        body = [row for row in rows[self.header_row :] if any(row)]
-        width = max((len(row) for row in body[:50]), default=0)
-        headers = rows[self.header_row - 1] if 0 < self.header_row <= len(rows) else []
-        width = max(width, len(headers))
-        headers = [clean_text(cell) for cell in headers] + [""] * (width - len(headers))
-        if apply_map:
-            self._choose_map(headers)
-        targets = (
-            self.map_id._targets(headers) if self.map_id else guess_targets(headers)
-        )
-        self.column_ids = [Command.clear()] + [
-            Command.create(
-                {
-                    "position": index + 1,
-                    "name": header or self.env._("Column %(number)s", number=index + 1),
-                    "sample": self._column_sample(body, index),
-                    "target": target or False,
-                }
-            )
-            for index, (header, target) in enumerate(zip(headers, targets, strict=True))
-        ]
-        self._guess_writing(body, targets)
-
-    def _column_sample(self, body, index):
-        values = (clean_text(row[index]) for row in body[:20] if index < len(row))
-        return " · ".join(list(dict.fromkeys(filter(None, values)))[:3])[:120]
-
-    def _choose_map(self, headers):
-        """Take the map that knows the headers, unless the user chose one."""
-        maps = self.env["crm.order.import.map"]
-        if not self.map_id:
-            self.map_id = maps._best_map(self.company_id, headers)
-        if self.map_id:
-            for name in ("source", "return_prefix", "product_name", "status_words"):
-                self[name] = self.map_id[name]
-            if not self.map_id.has_header:
-                self.header_row = 0
-
-    def _guess_writing(self, body, targets):
-        """Find from the sample how dates and decimals are written."""
-        columns = {target: index for index, target in enumerate(targets) if target}
-
-        def cells(*names):
-            for name in names:
-                index = columns.get(name)
-                if index is not None:
-                    yield from (row[index] for row in body if index < len(row))
-
-        self.date_order = guess_date_order(cells("date"))[0]
-        self.decimal = guess_decimal(cells("unit_price", "amount", "quantity"))
-
-    def _file_error(self, error):
-        """:return: what is wrong with the file, and what to do, for the user"""
-        texts = {
-            "empty": self.env._("Choose a file first; this one is empty."),
-            "too_large": self.env._(
-                "The file is larger than %(limit)s MB. Split it, for example by year."
-            ),
-            "too_many_rows": self.env._(
-                "The file has more than %(limit)s rows. Split it, for example by year."
-            ),
-            "too_many_columns": self.env._(
-                "A row has more than %(limit)s columns. Check the separator."
-            ),
-            "encoding": self.env._(
-                "The letters of the file are not written as %(encoding)s. Choose "
-                "another encoding, or save the file as CSV UTF-8."
-            ),
-            "format": self.env._(
-                "This is neither a CSV nor an XLSX file. Open it in a spreadsheet and "
-                "save it as one of them."
-            ),
-            "csv": self.env._(
-                "Row %(row)s cannot be split into columns: a quotation mark is missing."
-            ),
-        }
-        return texts[error.code] % error.details
-
-    def _column_error(self):
-        """:return: "" or what is wrong with the meanings given to the columns"""
-        labels = dict(self.env["crm.order.import.map.line"]._selection_target())
-        targets = [column.target for column in self.column_ids if column.target]
-        twice = [labels[name] for name, n in Counter(targets).items() if n > 1]
-        if twice:
-            return self.env._(
-                "Two columns have the same meaning: %(meanings)s.",
-                meanings=", ".join(twice),
-            )
-        missing = missing_targets(targets)
-        if missing:
-            return self.env._(
-                "Which column is it? Missing: %(meanings)s.",
-                meanings=", ".join(labels[name] for name in missing),
-            )
-        return ""
-
-    def action_save_map(self):
-        """Keep the meaning of the columns for the next file of this source."""
-        self.ensure_one()
-        lines = [
-            Command.create(
-                {
-                    "target": column.target,
-                    "header": column.name,
-                    "position": column.position,
-                }
-            )
-            for column in self.column_ids
-            if column.target
-        ]
-        saved = self.env["crm.order.import.map"].create(
-            {
-                "name": self.source,
-                "company_id": self.company_id.id,
-                "source": self.source,
-                "has_header": bool(self.header_row),
-                "return_prefix": self.return_prefix,
-                "product_name": self.product_name,
-                "status_words": self.status_words,
-                "line_ids": lines,
-            }
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": saved._name,
-            "res_id": saved.id,
-            "view_mode": "form",
-        }
+    @api.model
+    def _missing_targets(self, targets):
+        return missing_targets(targets)

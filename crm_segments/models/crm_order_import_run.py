@@ -1,25 +1,12 @@
-import logging
-import time
 from datetime import timezone
 from zoneinfo import ZoneInfo
 
-import psycopg2
-
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare, split_every
+from odoo.tools import float_compare
 
-from ..tools.order_file import OrderFileError
 from ..tools.order_import_guard import importing_orders
 
-_logger = logging.getLogger(__name__)
-
-# Written and committed together. Larger batches are no faster.
-BATCH = 50
-ATTEMPTS = 5
-# A turn of the job: long, since each begins with reading the whole file, and well
-# below the two minutes after which the server ends a job by force.
-TURN_SECONDS = 50
 # The import writes no mail, no chatter, no delivery and no log of new lines.
 QUIET = {
     "tracking_disable": True,
@@ -30,53 +17,21 @@ QUIET = {
     "skip_procurement": True,
     "sale_no_log_for_new_lines": True,
 }
-# Not retried as they are: the batch is written again in a new transaction.
-CONFLICTS = (
-    psycopg2.errors.SerializationFailure,
-    psycopg2.errors.DeadlockDetected,
-    psycopg2.errors.LockNotAvailable,
-)
 
 
 class CrmOrderImport(models.Model):
-    """Writing the orders, in committed batches that can be cut off anywhere."""
+    """Writing the orders."""
 
     _inherit = "crm.order.import"
 
-    done_count = fields.Integer("Orders Imported", readonly=True, copy=False)
-    failed_count = fields.Integer("Orders Not Written", readonly=True, copy=False)
+    # Larger batches are no faster.
+    _batch = 50
+    _job = "crm_segments.crm_order_import_cron"
+    _quiet = QUIET
+
+    done_count = fields.Integer("Orders Imported")
+    failed_count = fields.Integer("Orders Not Written")
     returned_count = fields.Integer("Returns Taken Back", readonly=True, copy=False)
-    progress = fields.Float(readonly=True, copy=False, help="Percent of the orders.")
-    date_done = fields.Datetime("Finished", readonly=True, copy=False)
-
-    def action_import(self):
-        """Start or continue writing the checked file in the background."""
-        self.ensure_one()
-        self._check_import_rights()
-        if self.state not in ("checked", "paused"):
-            raise UserError(self.env._("Check the file first."))
-        self.line_ids.filtered(lambda line: line.code == "write_failed").unlink()
-        values = {"state": "running", "user_id": self.env.uid, "failed_count": 0}
-        if self.state == "checked":
-            values.update(done_count=0, returned_count=0, progress=0)
-        self.sudo().write(values)
-        self.env.ref("crm_segments.crm_order_import_cron").sudo()._trigger()
-        return True
-
-    def action_pause(self):
-        """Stop after the batch being written; what is written stays."""
-        self.ensure_one()
-        if self.state == "running":
-            self.sudo().state = "paused"
-        return True
-
-    def action_draft(self):
-        """Go back to the settings, for example to import a corrected file."""
-        self.ensure_one()
-        if self.state == "running":
-            raise UserError(self.env._("Pause the import first."))
-        self.sudo().write({"state": "draft", "error_message": False})
-        return True
 
     def action_view_orders(self):
         """:return: the list of the orders of this file"""
@@ -85,164 +40,38 @@ class CrmOrderImport(models.Model):
         action.update(domain=[("import_id", "=", self.id)], context={"create": False})
         return action
 
-    @api.model
-    def _cron_run(self):
-        """Write the running imports, the oldest first, as the users who started them.
+    def _fresh_counts(self):
+        return super()._fresh_counts() | {"returned_count": 0}
 
-        Safe against being killed at any point: what is committed is found by its
-        order number when the job runs again, and not written twice.
-        """
-        now = time.monotonic()
-        if now >= self.env.context.get("cron_end_time", float("inf")):
-            # The same worker calls again after a turn: the next one is for others.
-            self.env["ir.cron"]._commit_progress(0, remaining=1)
-            return
-        in_cron = self.env.context.get("ir_cron_progress_id")
-        deadline = now + TURN_SECONDS if in_cron else float("inf")
-        for record in self.sudo().search([("state", "=", "running")], order="id"):
-            user = record.user_id
-            company = record.company_id
-            record = record.with_user(user).with_company(company)
-            record = record.with_context(
-                allowed_company_ids=company.ids,
-                lang=user.lang,
-                crm_order_import_deadline=deadline,
-                **QUIET,
-            )
-            if not record._run_safely():
-                break
+    def _writing(self):
+        return importing_orders(points=self.award_points)
 
-    def _run_safely(self):
-        """Run; what stops this import for good must not stop the next ones.
-
-        :return: bool, see `_run`
-        """
-        try:
-            with importing_orders(points=self.award_points):
-                return self._run()
-        except CONFLICTS:
-            raise
-        except Exception as error:
-            _logger.exception("Order import %s stopped", self.id)
-            self.env.cr.rollback()
-            self.env.invalidate_all()
-            self._pause(str(error))
-            self.env["ir.cron"]._commit_progress(0, remaining=1)
-            return True
-
-    def _pause(self, message):
-        """Stop, and tell the user why; from there it can be continued."""
-        self.sudo().write({"state": "paused", "error_message": message[:1000]})
-
-    def _run(self):
-        """:return: False when the time of the job is over before the file"""
-        self.ensure_one()
-        try:
-            plan = self._plan()
-        except OrderFileError as error:
-            self._pause(self._file_error(error))
-            self._commit_batch(0, 0)
-            return True
-        known = self._known_numbers(plan.orders) | self._failed_numbers()
+    def _todo(self, plan):
+        known = self._known_numbers(plan.orders) | self._failed_names()
         todo = [order for number, order in plan.orders.items() if number not in known]
         # In the order of time, as the points ledger would have seen them.
-        todo.sort(key=lambda order: (order.date, order.row))
-        total = self.done_count + self.failed_count + len(todo)
-        for number, batch in enumerate(split_every(BATCH, todo)):
-            left = len(todo) - number * BATCH - len(batch)
-            done, failed = self._write_safely(batch)
-            self.done_count += done
-            self.failed_count += failed
-            self.progress = 100.0 * (total - left) / total
-            if not self._commit_batch(len(batch), left + 1):
-                return left == 0 and self._finish(plan)
-        return self._finish(plan)
+        return sorted(todo, key=lambda order: (order.date, order.row))
 
-    def _failed_numbers(self):
-        """:return: set of the numbers this run could not write, not to try again"""
-        failed = self.line_ids.filtered(lambda line: line.code == "write_failed")
-        return set(failed.mapped("value"))
+    def _still_todo(self, batch):
+        known = self._known_numbers([order.number for order in batch])
+        return [order for order in batch if order.number not in known]
+
+    def _item_name(self, item):
+        return item.number
 
     def _finish(self, plan):
-        """Apply the returns, close the import and tell the user."""
+        """Apply the returns first."""
         self.returned_count += self._apply_returns(plan)
-        self.sudo().write(
-            {"state": "done", "progress": 100, "date_done": fields.Datetime.now()}
+        return super()._finish(plan)
+
+    def _done_message(self):
+        return self.env._("Order history imported"), self.env._(
+            "%(orders)s orders of %(file)s are in.",
+            orders=self.done_count,
+            file=self.name,
         )
-        self.user_id._bus_send(
-            "simple_notification",
-            {
-                "type": "success",
-                "title": self.env._("Order history imported"),
-                "message": self.env._(
-                    "%(orders)s orders of %(file)s are in.",
-                    orders=self.done_count,
-                    file=self.name,
-                ),
-                "sticky": True,
-            },
-        )
-        self._commit_batch(1, 0)
-        return True
 
-    def _commit_batch(self, processed, remaining):
-        """Commit, show the progress, see a pause.
-
-        :return: bool, whether to go on with the next batch
-        """
-        self.env.flush_all()
-        self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
-        # The cache of thousands of orders would only make each batch slower.
-        self.env.invalidate_all()
-        deadline = self.env.context.get("crm_order_import_deadline", float("inf"))
-        return time.monotonic() < deadline and self.state == "running"
-
-    def _write_safely(self, batch):
-        """Write a batch; when it fails, each of its orders by itself.
-
-        :return: (orders written, orders that cannot be written)
-        """
-        for attempt in range(ATTEMPTS):
-            try:
-                with self.env.cr.savepoint():
-                    self._write_orders(batch)
-                return len(batch), 0
-            except CONFLICTS:
-                _logger.info("Order batch in conflict, attempt %s", attempt + 1)
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-                known = self._known_numbers([order.number for order in batch])
-                batch = [order for order in batch if order.number not in known]
-            except Exception:
-                _logger.info("Order batch failed, writing one by one", exc_info=True)
-                break
-        self.env.invalidate_all()
-        written = sum(self._write_alone(order) for order in batch)
-        return written, len(batch) - written
-
-    def _write_alone(self, order):
-        """:return: bool; an order that cannot be written is listed with the reason"""
-        try:
-            with self.env.cr.savepoint():
-                self._write_orders([order])
-            return True
-        except CONFLICTS:
-            raise
-        except Exception as error:
-            self.env.invalidate_all()
-            self.env["crm.order.import.line"].create(
-                {
-                    "import_id": self.id,
-                    "row": order.row,
-                    "level": "error",
-                    "code": "write_failed",
-                    "value": order.number,
-                    "other": str(error)[:500],
-                }
-            )
-            return False
-
-    def _write_orders(self, batch):
+    def _write_batch(self, batch):
         """Create and confirm orders with the date and the amounts of the file."""
         partners = self._ensure_customers(batch)
         products = self._ensure_products(batch)

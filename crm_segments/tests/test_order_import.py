@@ -342,9 +342,9 @@ class TestOrderImportBadFiles(ImportCase):
 
     def test_many_findings(self):
         """A file wrong from top to bottom is counted in full and listed in part."""
-        from ..models import crm_order_import_check  # noqa: PLC0415
+        from ..models import crm_file_import_check  # noqa: PLC0415
 
-        self.patch(crm_order_import_check, "MAX_FINDINGS", 10)
+        self.patch(crm_file_import_check, "MAX_FINDINGS", 10)
         record = self.upload(HEAD + "1,soon,c1,A,1,5\n" * 25)
         record.action_check()
         self.assertEqual((record.error_count, len(record.line_ids)), (25, 10))

@@ -96,29 +96,31 @@ def status_state(text, words=None):
     return found
 
 
-def guess_targets(headers):
+def guess_targets(headers, synonyms=None):
     """Give each header at most one meaning, each meaning at most one column.
 
     :param list headers: texts of the header row
+    :param dict synonyms: {meaning: headers in one text}, default those of order files
     :return: list of meaning or "" per header
     """
     result = [""] * len(headers)
     words = [normal(header) for header in headers]
-    for target, synonyms in SYNONYMS.items():
-        for synonym in map(normal, synonyms.split()):
+    for target, known in (synonyms or SYNONYMS).items():
+        for synonym in map(normal, known.split()):
             if synonym in words and not result[words.index(synonym)]:
                 result[words.index(synonym)] = target
                 break
     return result
 
 
-def find_header_row(rows):
+def find_header_row(rows, guess=guess_targets):
     """:param list rows: cells of the first rows as texts
+    :param guess: function(headers) -> meanings
 
     :return: index of the row with the most recognised headers, 0 when none has
         two: marketplaces put titles above the table
     """
-    scores = [sum(map(bool, guess_targets(row))) for row in rows]
+    scores = [sum(map(bool, guess(row))) for row in rows]
     best = max(scores, default=0)
     return scores.index(best) if best >= 2 else 0
 

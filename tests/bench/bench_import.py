@@ -89,7 +89,7 @@ def run(record, way, batch_size):
         batch = todo[at : at + batch_size]
         if way == "suite":
             with importing_orders(points=True):
-                record._write_orders(batch)
+                record._write_batch(batch)
         elif way == "native":
             clean = orders.with_context(dict.fromkeys(QUIET, False))
             clean.create(

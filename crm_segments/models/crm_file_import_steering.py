@@ -7,18 +7,18 @@ from ..tools.client_values import without_defaults
 STEERING = {"user_id", "state"}
 
 
-class CrmOrderImport(models.Model):
-    """The job writes orders as the user of the import: no client may name another, or
+class CrmFileImport(models.AbstractModel):
+    """The job writes as the user of the import: no client may name another, or
     start it without the checks of the button."""
 
-    _inherit = "crm.order.import"
+    _inherit = "crm.file.import"
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             self._check_steering(vals)
         imports = without_defaults(self, STEERING)
-        return super(CrmOrderImport, imports).create(vals_list)
+        return super(CrmFileImport, imports).create(vals_list)
 
     def write(self, vals):
         self._check_steering(vals)
