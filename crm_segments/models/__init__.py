@@ -38,4 +38,5 @@ from . import crm_order_import_returns
 from . import crm_order_import_run
 from . import crm_order_return
 from . import crm_partner_identity
+from . import crm_throttle
 from . import sale_order_import
