@@ -100,6 +100,16 @@ def post_init_hook(env):
     env.invalidate_all()
     if count:
         _logger.info("points ledger: %d opening entries posted", count)
+    _report_findings(env)
+
+
+def _report_findings(env):
+    """Keep in which state Odoo's own cards were taken over, once."""
+    checks = env["loyalty.health.check"]
+    if env["loyalty.card"].with_context(active_test=False).search_count(
+        [("is_member_card", "=", True)], limit=1
+    ) and not checks.search_count([("origin", "=", "installation")], limit=1):
+        checks._examine("installation")
 
 
 def _post_openings(env):

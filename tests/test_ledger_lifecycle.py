@@ -159,6 +159,15 @@ env["loyalty.card"].flush_model()
 print("PROVEN", env["loyalty.point.award"]._check_ledger(), count, len(gone),
       order.coupon_point_ids.coupon_id == card,
       any("archived" in body for body in card.message_ids.mapped("body")))
+check = env["loyalty.health.check"].search([("origin", "=", "installation")])
+native = check.finding_ids.filtered(lambda f: f.program_id.name == "Native")
+print("FOUND", len(check), sorted((f.kind, f.state) for f in native))
 """
         done = self._odoo("shell", "-d", self.database, "--no-http", script=prove)
         self.assertIn("PROVEN [] 0 2 True True", done.stdout)
+        found = [("archived", "open"), ("duplicate", "repaired")] + [
+            ("duplicate", "repaired"),
+            ("history", "open"),
+            ("negative", "open"),
+        ]
+        self.assertIn(f"FOUND 1 {found}", done.stdout)

@@ -29,6 +29,9 @@ from . import loyalty_point_allowance
 from . import loyalty_point_approval
 from . import res_company
 from . import res_config_settings
+from . import loyalty_card_statement
+from . import loyalty_health_check
+from . import loyalty_health_finding
 from . import res_partner_erase
 from . import res_partner_first_order
 from . import crm_branch
