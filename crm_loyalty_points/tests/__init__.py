@@ -12,6 +12,8 @@ from . import test_client_tricks
 from . import test_demo
 from . import test_expiry_policy
 from . import test_health_check
+from . import test_ledger_activity
+from . import test_ledger_lapse
 from . import test_ledger_model
 from . import test_ledger_mutants
 from . import test_ledger_post
