@@ -32,6 +32,7 @@
         "views/res_partner_views.xml",
         "views/loyalty_by_hand_views.xml",
         "views/sale_order_views.xml",
+        "views/points_receipt_templates.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],
     "pre_init_hook": "pre_init_hook",

@@ -34,6 +34,7 @@ from . import loyalty_health_check
 from . import loyalty_health_finding
 from . import res_partner_erase
 from . import res_partner_first_order
+from . import account_move_receipt
 from . import crm_branch
 from . import sale_order
 from . import sale_order_conditions
@@ -41,6 +42,7 @@ from . import sale_order_code
 from . import sale_order_import
 from . import sale_order_lapse
 from . import sale_order_line
+from . import sale_order_receipt
 from . import sale_order_coupon_points
 from . import res_partner_points
 from . import res_partner_by_hand
