@@ -1,13 +1,33 @@
 import {PointsUse, isPartial} from "@crm_loyalty_points_pos/app/utils/points_use";
 import {PosOrder} from "@point_of_sale/app/models/pos_order";
-import {TillBasket} from "@crm_loyalty_points_pos/app/utils/till_basket";
+import {
+    TillBasket,
+    isFreeProduct,
+    isRuleOpen,
+} from "@crm_loyalty_points_pos/app/utils/till_basket";
+import {holds} from "@crm_loyalty_points_pos/app/utils/points_condition";
 import {patch} from "@web/core/utils/patch";
 
 const {DateTime} = luxon;
+const PREPAID = ["ewallet", "gift_card"];
 
 /** Whether the points engine counts a programme; see loyalty.program. */
 function isEngineProgram(program) {
     return program.program_type === "loyalty" && program.is_nominative;
+}
+
+/** A programme with only those of its rules whose conditions hold. */
+function withOpenRules(program, facts) {
+    const open = program.rule_ids.filter((rule) => isRuleOpen(program, rule, facts));
+    return open.length === program.rule_ids.length
+        ? program
+        : Object.create(program, {rule_ids: {value: open}});
+}
+
+/** Whether the conditions of a reward and of its programme hold. */
+function isRewardOpen(reward, facts) {
+    const policy = reward.program_id.raw._points;
+    return holds(policy?.condition, facts) && holds(policy?.rewards[reward.id], facts);
 }
 
 function choiceKey(reward, cardId) {
@@ -22,6 +42,7 @@ patch(PosOrder.prototype, {
         super.initState(...arguments);
         this.uiState = {
             ...this.uiState,
+            customerFacts: this.uiState.customerFacts || {},
             chosenPoints: this.uiState.chosenPoints || {},
             pointsReceipt: this.uiState.pointsReceipt || null,
         };
@@ -31,30 +52,78 @@ patch(PosOrder.prototype, {
 
     /** What is known of the sale, for the conditions of programmes. */
     getPointsFacts() {
+        const zone = this.company.customer_tz || "Asia/Bangkok";
         return {
-            moment: DateTime.now(),
-            branch: null,
-            channel: null,
+            moment: DateTime.now().setZone(zone),
+            branch: this.config.raw.branch_id,
+            channel: this.config.raw.crm_team_id,
             tiers: [],
             tags: [],
-            firstOrder: null,
-            birthMonth: null,
+            ...this.uiState.customerFacts,
         };
     },
 
-    /** @override the programmes of the engine are counted as the server counts them */
+    /** @override the programmes of the engine are counted as the server counts them.
+     *
+     * Odoo counts free products as bought at first, and takes them out when it shows
+     * the points (see _getPointsCorrection); so it is here. */
     pointsForPrograms(programs) {
-        const result = super.pointsForPrograms(...arguments);
-        const counted = programs.filter(isEngineProgram);
-        if (counted.length) {
-            const basket = new TillBasket(this);
-            const facts = this.getPointsFacts();
-            for (const program of counted) {
-                const points = basket.points(program, facts);
-                result[program.id] = points ? [{points}] : [];
-            }
+        const facts = this.getPointsFacts();
+        const result = super.pointsForPrograms(
+            programs.map((program) => withOpenRules(program, facts))
+        );
+        for (const program of programs.filter(isEngineProgram)) {
+            const points = this._countPoints(program, facts, true);
+            result[program.id] = points ? [{points}] : [];
         }
         return result;
+    },
+
+    /** @returns {number} the points of a programme, with its own free products or not */
+    _countPoints(program, facts, gross) {
+        const basket = new TillBasket(
+            this,
+            (line) => !gross || line.reward_id.program_id.id !== program.id
+        );
+        return basket.points(program, facts);
+    },
+
+    /** @override what the free products of a programme would have earned */
+    _getPointsCorrection(program) {
+        if (
+            !isEngineProgram(program) ||
+            !this._get_reward_lines().some(isFreeProduct)
+        ) {
+            return isEngineProgram(program)
+                ? 0
+                : super._getPointsCorrection(...arguments);
+        }
+        const facts = this.getPointsFacts();
+        return (
+            this._countPoints(program, facts, true) -
+            this._countPoints(program, facts, false)
+        );
+    },
+
+    // -- conditions ----------------------------------------------------------------
+
+    /** @override the conditions of a promotion hold for all that it gives; value that
+     * was paid for is given whatever they say, they only tell where it may be spent */
+    _programIsApplicable(program) {
+        return (
+            super._programIsApplicable(...arguments) &&
+            (isEngineProgram(program) ||
+                PREPAID.includes(program.program_type) ||
+                holds(program.raw._points?.condition, this.getPointsFacts()))
+        );
+    },
+
+    /** @override rewards whose conditions do not hold are not offered */
+    getClaimableRewards() {
+        const facts = this.getPointsFacts();
+        return super
+            .getClaimableRewards(...arguments)
+            .filter(({reward}) => isRewardOpen(reward, facts));
     },
 
     // -- using some of the points ----------------------------------------------------
@@ -96,7 +165,10 @@ patch(PosOrder.prototype, {
         );
         const discountable = this._getPointsDiscountable(reward) - taken;
         return new PointsUse({
-            available: this._getRealCouponPoints(cardId) + used,
+            available:
+                this._getRealCouponPoints(cardId) +
+                used -
+                this._getPointsCorrection(reward.program_id),
             step: reward.required_points,
             perPoint: reward.discount,
             discountable: Math.min(
@@ -155,6 +227,7 @@ patch(PosOrder.prototype, {
     setPartner(partner) {
         if (partner?.id !== this.getPartner()?.id && this.uiState?.chosenPoints) {
             this.uiState.chosenPoints = {};
+            this.uiState.customerFacts = {};
         }
         super.setPartner(...arguments);
     },
