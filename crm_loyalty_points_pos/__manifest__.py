@@ -7,7 +7,12 @@
     "website": "https://github.com/crm-suite/crm-suite",
     "license": "LGPL-3",
     "depends": ["crm_segments_pos", "crm_loyalty_points", "pos_loyalty"],
-    "data": [],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/pos_points_exception_security.xml",
+        "views/pos_points_exception_views.xml",
+        "views/pos_config_views.xml",
+    ],
     "assets": {
         "point_of_sale._assets_pos": ["crm_loyalty_points_pos/static/src/**/*"],
         "web.assets_tests": ["crm_loyalty_points_pos/static/tests/tours/**/*"],

@@ -14,6 +14,7 @@ from . import loyalty_card_lapse
 from . import loyalty_card_by_hand
 from . import loyalty_card_tier
 from . import loyalty_card_code
+from . import loyalty_card_hold
 from . import loyalty_card_settled
 from . import loyalty_card_welcome
 from . import loyalty_point_locked
@@ -39,6 +40,7 @@ from . import crm_branch
 from . import sale_order
 from . import sale_order_conditions
 from . import sale_order_code
+from . import sale_order_hold
 from . import sale_order_import
 from . import sale_order_lapse
 from . import sale_order_line

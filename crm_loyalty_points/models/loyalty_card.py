@@ -13,7 +13,13 @@ from ..tools.points_guard import points_posting, points_write_allowed
 
 LEDGERED_TYPES = ("loyalty", "ewallet")
 # Columns that decide where points are: the ledger writes them, clients never.
-LEDGER_COLUMNS = {"entry_seq", "merged_into_id", "is_member_card"}
+LEDGER_COLUMNS = {
+    "entry_seq",
+    "merged_into_id",
+    "is_member_card",
+    "hold_owner",
+    "hold_until",
+}
 
 
 class LoyaltyCard(models.Model):

@@ -24,26 +24,24 @@ class LoyaltyCard(models.Model):
 
     def _get_points_summary(self):
         """:return: see ``get_till_summary``; in a constant number of queries"""
-        awards = self._get_open_awards()
+        lapsing = self._get_next_lapses()
         pending = self._get_pending_points()
-        summary = {}
-        for card in self:
-            lapsing, due = awards[card.id]
-            summary[card.id] = {
-                "balance": round(card.points - due, 2),
+        return {
+            card.id: {
+                "balance": card.points_usable,
                 "pending": round(pending.get(card.id, 0), 2),
-                "lapsing": [
-                    {"points": round(points, 2), "date": day.isoformat()}
-                    for day, points in lapsing[:LAPSES_SHOWN]
-                ],
+                "lapsing": lapsing[card.id][:LAPSES_SHOWN],
                 "tier": card._get_tier_name(),
             }
-        return summary
+            for card in self
+        }
 
-    def _get_open_awards(self):
-        """:return: {card id: ([(last usable day, points)] by day, points whose last day
-        has passed and which the nightly job has not lapsed yet)}"""
-        today = {company: local_today(self.env, company) for company in self.company_id}
+    def _get_next_lapses(self):
+        """:return: {card id: [{"points", "date"}] by day} of what can be used today"""
+        today = {
+            company: local_today(self.env, company)
+            for company in self.company_id | self.env.company
+        }
         groups = self.env["loyalty.point.award"]._read_group(
             [
                 ("card_id", "in", self.ids),
@@ -52,22 +50,54 @@ class LoyaltyCard(models.Model):
             ],
             ["card_id", "expiry:day"],
             ["remaining:sum"],
+            order="expiry:day",
         )
-        lapsing, due = defaultdict(list), defaultdict(float)
+        found = defaultdict(list)
         for card, day, points in groups:
-            company = card.company_id
-            if day < (today.get(company) or local_today(self.env, company)):
-                due[card.id] += points
-            else:
-                lapsing[card.id].append((day, points))
-        return {card.id: (sorted(lapsing[card.id]), due[card.id]) for card in self}
+            if day >= today[card.company_id or self.env.company]:
+                lapse = {"points": round(points, 2), "date": day.isoformat()}
+                found[card.id].append(lapse)
+        return found
 
     def _get_pending_points(self):
-        """:return: {card id: points earned and not available yet}. Override where such
-        points are kept."""
-        return {}
+        """:return: {card id: points earned and not available yet}"""
+        if "loyalty.point.pending" not in self.env:
+            return {}
+        rows = self.env["loyalty.point.pending"]._read_group(
+            [("card_id", "in", self.ids), ("state", "=", "pending")],
+            ["card_id"],
+            ["points:sum"],
+        )
+        return {card.id: points for card, points in rows}
 
     def _get_tier_name(self):
-        """:return: the name of the member's tier, or False. Override where tiers are
-        kept."""
-        return False
+        """:return: the name of the member's tier, or False"""
+        return "tier_id" in self._fields and self.tier_id.name or False
+
+    def _reserve_at_till(self, changes, owner):
+        """Hold codes, and look at what members can really use.
+
+        :param changes: {card id: points, negative when more is used than earned}
+        :param owner: the sale, see ``_hold``
+        :return: None, or the answer that refuses the payment, as Odoo's
+            ``validate_coupon_programs`` gives it
+        """
+        spending = self.filtered(lambda card: changes[card.id] < 0)
+        members = spending.filtered("is_member_card")
+        short = members.filtered(
+            lambda card: card.points_usable + changes[card.id] < -0.005
+        )
+        if short:
+            message = self.env._(
+                "There are not enough points on the card %(code)s.", code=short[0].code
+            )
+            points = {card.id: card.points_usable for card in members}
+            return _refusal(message, updated_points=points)
+        refused = (spending - members)._hold(owner)
+        if refused:
+            return _refusal(refused._get_held_message())
+        return None
+
+
+def _refusal(message, **payload):
+    return {"successful": False, "payload": {"message": message, **payload}}

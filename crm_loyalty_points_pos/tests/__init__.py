@@ -1,1 +1,2 @@
+from . import test_pos_earn
 from . import test_till_tours

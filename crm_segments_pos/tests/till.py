@@ -18,6 +18,10 @@ class Till:
             self.config = config.with_user(user)
         self.env = self.config.env
 
+    def with_user(self, user):
+        """:return: the same till, used by somebody else"""
+        return Till(self.config, user)
+
     @property
     def session(self):
         return self.config.current_session_id
