@@ -1,2 +1,3 @@
 from . import test_pos_earn
+from . import test_pos_spend
 from . import test_till_tours
