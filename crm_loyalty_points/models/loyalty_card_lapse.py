@@ -53,10 +53,16 @@ class LoyaltyCard(models.Model):
             card.points_display = card._format_points(card.points_usable)
 
     @api.depends("points")
+    @api.depends_context("points_end_date")
     def _compute_next_lapse(self):
+        """A notice about the points of one day names it in the context."""
         lapsing = self._origin._get_lapsing()
+        wanted = fields.Date.to_date(self.env.context.get("points_end_date"))
         for card in self:
-            date, points = next(iter(lapsing.get(card._origin.id, ())), (False, 0))
+            days = iter(lapsing.get(card._origin.id, ()))
+            if wanted:
+                days = (item for item in days if item[0] == wanted)
+            date, points = next(days, (False, 0))
             card.next_lapse_date = date
             card.next_lapse_points = points
 

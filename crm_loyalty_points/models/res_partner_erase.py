@@ -19,6 +19,10 @@ class ResPartner(models.Model):
             .with_context(active_test=False)
             .search([("partner_id", "in", self.ids), ("is_member_card", "=", True)])
         )
+        pending = self.env["loyalty.point.pending"].sudo()
+        pending.search([("card_id", "in", cards.ids), ("state", "=", "pending")])._void(
+            "erased"
+        )
         cards._lapse_everything()
         notes = self.env["loyalty.point.note"].sudo()
         notes.search([("entry_id.card_id", "in", cards.ids)]).unlink()

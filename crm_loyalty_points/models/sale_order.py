@@ -77,7 +77,9 @@ class SaleOrder(models.Model):
         for order in self:
             order.points_earned = sum(
                 float(points)
-                for (card_id, kind), points in ledger.net(order._origin).items()
+                for (card_id, kind), points in ledger.net(
+                    order._origin, held=False
+                ).items()
                 if kind == "earn" and Card.browse(card_id).program_type == "loyalty"
             )
 

@@ -19,6 +19,9 @@ from . import test_loyalty_card
 from . import test_parity
 from . import test_partner_merge
 from . import test_points_receipt
+from . import test_pending_points
+from . import test_points_notice
+from . import test_policy_redate
 from . import test_remote_calls
 from . import test_sale_flows
 from . import test_sale_import

@@ -1,9 +1,11 @@
 from datetime import date
 
+import psycopg2
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import LedgerCase
 
@@ -128,6 +130,36 @@ class TestLedgerActivity(LedgerCase):
         for change in (redate.unlink, lambda: redate.write({"expiry": False})):
             with self.assertRaises(UserError):
                 change()
+        for query in (
+            "UPDATE loyalty_point_redate SET expiry = '2099-01-01'",
+            "DELETE FROM loyalty_point_redate",
+            "TRUNCATE loyalty_point_redate",
+        ):
+            with (
+                self.subTest(query),
+                self.assertRaisesRegex(psycopg2.Error, "append-only"),
+                mute_logger("odoo.sql_db"),
+                self.cr.savepoint(flush=False),
+            ):
+                self.cr.execute(query)
+
+    def test_no_foreign_keys_to_people_or_documents(self):
+        self.cr.execute(
+            """
+            SELECT a.attname, c.confrelid::regclass::text, c.confdeltype
+              FROM pg_constraint c
+              JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+             WHERE c.contype = 'f' AND c.conrelid = 'loyalty_point_redate'::regclass
+            """
+        )
+        self.assertEqual(
+            set(self.cr.fetchall()),
+            {
+                ("card_id", "loyalty_card", "r"),
+                ("award_entry_id", "loyalty_point_entry", "r"),
+                ("last_entry_id", "loyalty_point_entry", "r"),
+            },
+        )
 
     def test_a_wrong_date_is_found_and_repaired(self):
         first = self._earn(50)

@@ -16,6 +16,8 @@ RETURNED = "goods_returned"
 # An entry of a document; `left` is what no reversal has taken back, signed as the
 # entry.
 Posted = namedtuple("Posted", "id source_id card_id kind left")
+# Points of a document that are not available yet, not in the ledger.
+Held = namedtuple("Held", "id source_id card_id left")
 
 
 class DocumentLedger:
@@ -27,7 +29,11 @@ class DocumentLedger:
 
     A subclass says what its model is and how its documents are read: ``source_model``
     and ``key_prefix``, and the methods ``wanted``, ``is_ledgered``, ``points_date``,
-    ``branch``, ``returned_quantities``, ``why_earned`` and ``why_redeemed``.
+    ``branch``, ``is_ready``, ``returned_quantities``, ``why_earned`` and
+    ``why_redeemed``.
+
+    What a programme makes available later is held (see `loyalty.point.pending`): it
+    counts as moved by the document, and is the first to go when less is earned.
 
     Documents confirmed before the ledger existed have no entries; their points are
     within the opening entry of the card. Changes of such a document are posted as
@@ -49,7 +55,11 @@ class DocumentLedger:
         self.env = documents.env
         self.Entry = self.env["loyalty.point.entry"].sudo()
         self.Card = self.env["loyalty.card"].sudo()
+        self._pending = self.env["loyalty.point.pending"].sudo()
         self.posted = []
+        self.held = []
+        self.to_hold = []
+        self.to_reduce = defaultdict(list)
         self.returned = defaultdict(Decimal)
         self.count = defaultdict(int)
         self.pending = []
@@ -74,6 +84,12 @@ class DocumentLedger:
     def branch(self, document):
         """:return: crm.branch of the document, or an empty one"""
         return document.branch_id
+
+    def is_ready(self, document, event):
+        """:param event: "delivered" or "paid"
+        :return: whether that has happened to the document, so that points which wait
+            for it are available at once"""
+        return True
 
     def returned_quantities(self, document):
         """:return: {line key of the frozen basket: quantity that came back so far}"""
@@ -119,30 +135,73 @@ class DocumentLedger:
                     WHERE entry.source_model = %s
                       AND entry.source_id = ANY(%s)
                  GROUP BY entry.id
-                 ORDER BY entry.id DESC""",
+                 UNION ALL
+                   SELECT id, source_id, card_id, state, round(points * 100)::bigint,
+                          round(-returned_points * 100)::bigint
+                     FROM loyalty_point_pending
+                    WHERE source_model = %s AND source_id = ANY(%s)
+                 ORDER BY 1 DESC""",
                 RETURNED,
+                self.source_model,
+                list(ids),
                 self.source_model,
                 list(ids),
             )
         )
         for *values, cents, returned in rows:
             posted = Posted(*values, Decimal(cents).scaleb(-2))
+            if posted.kind in ("pending", "posted", "void"):
+                self._load_held(posted, returned)
+                continue
             self.count[posted.source_id] += 1
             if posted.kind in ("earn", "redeem"):
                 self.posted.append(posted)
             if posted.kind == "earn":
                 back = Decimal(returned).scaleb(-2)
-                self.returned[posted.source_id, posted.card_id] += back
+                self.returned[posted.source_id, self._home(posted.card_id)] += back
         return self
 
-    def net(self, document):
-        """:return: {(card id, kind): signed net points a document has moved so far}"""
+    def _load_held(self, row, returned):
+        """:param row: Posted with the state of a pending row as its kind"""
+        if row.kind == "pending":
+            self.held.append(Held(row.id, row.source_id, row.card_id, row.left))
+        if row.kind != "posted":
+            # one that was posted has an entry with the same key
+            self.count[row.source_id] += 1
+        back = Decimal(returned).scaleb(-2)
+        self.returned[row.source_id, self._home(row.card_id)] += back
+
+    def _home(self, card_id):
+        """:return: id of the card that has the points of a card now: the surviving one
+        of merged cards"""
+        return self.Card.browse(card_id).merged_into_id.id or card_id
+
+    def net(self, document, held=True):
+        """What a document has moved so far; merged cards count as the surviving one.
+
+        :param held: count points that are not available yet
+        :return: {(card id, kind): signed net points}
+        """
         if document.id in self.before:
             return self.before[document.id]
         result = defaultdict(Decimal)
         for posted in self.posted:
             if posted.source_id == document.id:
-                result[posted.card_id, posted.kind] += posted.left
+                result[self._home(posted.card_id), posted.kind] += posted.left
+        for row in self.held if held else ():
+            if row.source_id == document.id:
+                result[self._home(row.card_id), "earn"] += row.left
+        return result
+
+    def _wanted(self, document):
+        """:return: as ``wanted``, merged cards as the surviving one; documents from
+        before the ledger as they are, like what they had moved"""
+        wanted = self.wanted(document)
+        if document.id in self.before:
+            return wanted
+        result = defaultdict(Decimal)
+        for (card_id, kind), points in wanted.items():
+            result[self._home(card_id), kind] += points
         return result
 
     def settle(self):
@@ -157,7 +216,7 @@ class DocumentLedger:
         for document in self.documents:
             if not self.is_ledgered(document) and document.id not in self.before:
                 continue
-            net, wanted = self.net(document), self.wanted(document)
+            net, wanted = self.net(document), self._wanted(document)
             if document.id not in self.before:
                 self._leave_out_returned(document, wanted)
             for card in self.Card.browse(dict.fromkeys(c for c, _ in [*wanted, *net])):
@@ -185,14 +244,16 @@ class DocumentLedger:
         newest = {}
         for posted in self.posted:
             if posted.kind == "earn":
-                newest.setdefault((posted.source_id, posted.card_id), posted.id)
-        policies = {
-            entry.id: entry.policy or {} for entry in self.Entry.browse(newest.values())
-        }
-        for (document_id, card_id), entry_id in newest.items():
-            if "lines" in policies[entry_id]:
+                place = posted.source_id, self._home(posted.card_id)
+                newest.setdefault(place, self.Entry.browse(posted.id))
+        for row in self.held:
+            place = row.source_id, self._home(row.card_id)
+            newest.setdefault(place, self._pending.browse(row.id))
+        for (document_id, card_id), record in newest.items():
+            policy = record.policy or {}
+            if "lines" in policy:
                 document = self.documents.browse(document_id)
-                self._take_returned(document, card_id, policies[entry_id], reason)
+                self._take_returned(document, card_id, policy, reason)
         self._flush()
 
     def _take_returned(self, document, card_id, why, reason):
@@ -229,21 +290,37 @@ class DocumentLedger:
     def _add(self, document, card, kind, points):
         why = self.why_earned if kind == "earn" else self.why_redeemed
         day, program = self.points_date(document), card.program_id
-        policy, expiry = why(document, card, points), None
-        if kind == "earn":
-            expiry = program._get_award_expiry(day)
-            policy = {**policy, **program._get_expiry_snapshot()}
-        self.pending.append(
-            {
-                **self._source(document, card, kind),
-                "kind": kind,
-                "points": points,
-                "reason": "order",
-                "date": day,
-                "expiry": expiry,
-                "policy": policy,
-            }
-        )
+        vals = {
+            **self._source(document, card, kind),
+            "kind": kind,
+            "points": points,
+            "reason": "order",
+            "date": day,
+            "policy": why(document, card, points),
+        }
+        if kind == "redeem":
+            self.pending.append(vals)
+        elif terms := self.hold_terms(document, card, day):
+            self.to_hold.append({**vals, **terms})
+        else:
+            vals["expiry"] = program._get_award_expiry(day)
+            vals["policy"] = {**vals["policy"], **program._get_expiry_snapshot()}
+            self.pending.append(vals)
+
+    def hold_terms(self, document, card, day=None):
+        """What points that the document gives to the card wait for.
+
+        :param day: business date, default that of the document
+        :return: dict for ``loyalty.point.pending._hold``, empty for nothing
+        """
+        program = card.sudo().program_id
+        if program.pending_policy == "none":
+            return {}
+        terms = program._get_pending_terms(day or self.points_date(document))
+        event = terms.get("wait_for")
+        if event and (orders_imported() or self.is_ready(document, event)):
+            return {}
+        return terms
 
     def _give_back(self, document, card, kind, points, reason):
         """Reverse a positive number of points, newest entry first; what no entry
@@ -258,11 +335,27 @@ class DocumentLedger:
 
         :return: the points that the document's entries do not hold
         """
+        if kind == "earn":
+            points = self._reduce_held(document, card, points, reason)
         for posted in self.posted:
-            if posted[1:4] == (document.id, card.id, kind):
+            home = self._home(posted.card_id)
+            if (posted.source_id, home, posted.kind) == (document.id, card.id, kind):
                 part = min(points, abs(posted.left))
                 if part > 0:
                     self._reverse(posted, part, reason, policy)
+                    points -= part
+        return points
+
+    def _reduce_held(self, document, card, points, reason):
+        """Plan to take points off what is not available yet, newest first.
+
+        :return: the points that are not among these
+        """
+        for row in self.held:
+            if (row.source_id, self._home(row.card_id)) == (document.id, card.id):
+                part = min(points, row.left)
+                if part > 0:
+                    self.to_reduce[reason].append((row.id, part))
                     points -= part
         return points
 
@@ -305,6 +398,11 @@ class DocumentLedger:
         }
 
     def _flush(self):
+        for reason, amounts in self.to_reduce.items():
+            self._pending._reduce(dict(amounts), reason, reason == RETURNED)
         pending, self.pending = self.pending, []
         if pending:
             self.Entry._post(pending, bulk=orders_imported())
+        if self.to_hold:
+            self._pending._hold(self.to_hold)
+        self.to_hold, self.to_reduce = [], defaultdict(list)

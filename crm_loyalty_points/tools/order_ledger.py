@@ -38,8 +38,12 @@ class Confirmation:
         self.unposted = set(orders.ids)
         rows = orders.env.execute_query(
             SQL(
-                """SELECT DISTINCT source_id FROM loyalty_point_entry
+                """SELECT source_id FROM loyalty_point_entry
+                    WHERE source_model = 'sale.order' AND source_id = ANY(%s)
+                    UNION
+                   SELECT source_id FROM loyalty_point_pending
                     WHERE source_model = 'sale.order' AND source_id = ANY(%s)""",
+                orders.ids,
                 orders.ids,
             )
         )
@@ -116,6 +120,9 @@ class OrderLedger(DocumentLedger):
 
     def is_ledgered(self, order):
         return order.points_ledgered
+
+    def is_ready(self, order, event):
+        return bool(order.sudo()._filter_points_ready(event))
 
     def returned_quantities(self, order):
         return {

@@ -6,3 +6,4 @@ from . import loyalty_by_hand
 from . import loyalty_card_adjust
 from . import loyalty_card_transfer
 from . import loyalty_point_refusal
+from . import loyalty_program_redate
