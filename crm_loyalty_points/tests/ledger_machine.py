@@ -49,6 +49,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.calls = []  # [(vals, entry id)]
         self.entries = []  # what can be reversed
         self.written = {}  # entry id -> row
+        self.policy = ("never", 0)
 
     def teardown(self):
         self.env.cr.execute("ROLLBACK TO SAVEPOINT ledger_machine")
@@ -73,6 +74,19 @@ class LedgerMachine(RuleBasedStateMachine):
         card = self.reference[self.cards[place].id]
         return self.reference[card.survivor] if card.survivor else card
 
+    def _valid_until(self, day):
+        """:return: last day, by the programme's rule, of points given on a day"""
+        kind, days = self.policy
+        return None if kind == "never" else day + timedelta(days)
+
+    def _active(self, *cards):
+        """The customers of these reference cards earned or spent."""
+        rolling = self.policy[0] == "inactivity"
+        for card in cards:
+            card.be_active(
+                self.today, self._valid_until(self.today) if rolling else None
+            )
+
     def _posted(self, vals, entry):
         self.calls.append((vals, entry.id))
         self.entries.append(entry.id)
@@ -83,6 +97,7 @@ class LedgerMachine(RuleBasedStateMachine):
         vals = self._vals(place, "earn", quarters, expiry=expiry)
         entry = self.Entry._post([vals], bulk=bulk)
         self._card(place).award(entry.id, quarters, expiry, self.today)
+        self._active(self._card(place))
         self._posted(vals, entry)
 
     @rule(place=CARDS, quarters=QUARTERS, may_owe=st.sampled_from([False] * 4 + [True]))
@@ -99,6 +114,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def _spent(self, card, entry, quarters, may_owe):
         if entry:
             card.spend(entry.id, quarters, self.today, may_owe)
+            self._active(card)
             return
         enough = len(card.usable(self.today)) >= quarters
         assert not enough and not may_owe, "refused although there were enough"
@@ -111,7 +127,8 @@ class LedgerMachine(RuleBasedStateMachine):
         card.points += change / 4
         entry = self.Entry.search([("card_id", "=", card.id)], limit=1)
         if change > 0:
-            self._card(place).award(entry.id, change, None, self.today)
+            expiry = self._valid_until(self.today)
+            self._card(place).award(entry.id, change, expiry, self.today)
         else:
             self._card(place).spend(entry.id, -change, self.today, may_owe=True)
         self.entries.append(entry.id)
@@ -136,6 +153,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 return
             raise
         self._apply(steps, entries.ids, vals)
+        self._active(self._card(one), self._card(two))
         for val, entry in zip(vals, entries, strict=True):
             self._posted(val, entry)
 
@@ -256,6 +274,11 @@ class LedgerMachine(RuleBasedStateMachine):
         for card in self.reference.values():
             wanted.update(card.left())
         assert found == wanted, (found, wanted)
+        dates = {a.entry_id.id: a.expiry or None for a in awards if a.remaining > 0}
+        for card in self.reference.values():
+            wanted = card.dates()
+            found = {entry: dates.get(entry) for entry in wanted}
+            assert found == wanted, (found, wanted)
 
     @invariant()
     def ledger_is_proven(self):

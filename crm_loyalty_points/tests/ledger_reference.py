@@ -37,6 +37,8 @@ class ReferenceCard:
         self.taken = {}  # spend -> units in the order in which they were taken
         self.reversed = Counter()
         self.total = Counter()
+        self.given = {}  # award -> the day it was given
+        self.active = None  # the day of the last earn or spend
         self.survivor = None
 
     @property
@@ -49,6 +51,10 @@ class ReferenceCard:
         left.subtract(self.owed)
         return {entry: count for entry, count in left.items() if count}
 
+    def dates(self):
+        """:return: {award with something left: last day}"""
+        return {unit.award: unit.expiry for unit in self.units if unit.free}
+
     def usable(self, today):
         units = [u for u in self.units if u.free and not self._over(u, today)]
         return sorted(units, key=lambda unit: unit.order)
@@ -57,12 +63,34 @@ class ReferenceCard:
         return unit.expiry is not None and unit.expiry < today
 
     def lapse(self, today):
+        """:return: how many quarters lapsed just now"""
+        over = [unit for unit in self.units if unit.free and self._over(unit, today)]
+        for unit in over:
+            unit.lapsed = True
+        return len(over)
+
+    def be_active(self, today, until):
+        """An earn or a spend.
+
+        :param until: day until which points with an end are valid now, None where
+            activity changes nothing
+        """
+        self.active = today
         for unit in self.units:
-            if unit.free and self._over(unit, today):
-                unit.lapsed = True
+            if until and unit.expiry and today <= unit.expiry < until:
+                unit.expiry = until
+
+    def redate(self, today, new_date):
+        """:param new_date: called with the day to count from and the award's day"""
+        for award in {unit.award for unit in self.usable(today)}:
+            expiry = new_date(self.active or self.given[award], self.given[award])
+            for unit in self.units:
+                if unit.award == award:
+                    unit.expiry = expiry
 
     def award(self, entry, count, expiry, today):
         self.total[entry] = count
+        self.given[entry] = today
         self.units += [Unit(entry, expiry) for _i in range(count)]
         self._pay(today)
 
@@ -115,19 +143,19 @@ class ReferenceCard:
         for _i in range(count):
             self.taken[spend].pop().taken_by = None
 
-    def move_to(self, other, today, entries, out):
-        """Everything goes to another card.
+    def move_to(self, other, today, entries, out, count=None):
+        """Points go to another card; everything, debts included, without a count.
 
         :param entries: ids for the awards it makes there, or for the debt
         :param out: id of the leg on this card
         """
         self.lapse(today)
-        if self.owed:
+        if self.owed and count is None:
             count = len(self.owed)
             self.award(out, count, None, today)
             other.spend(next(entries), count, today, may_owe=True)
             return
-        units = self.usable(today)
+        units = self.usable(today)[:count]
         self.spend(out, len(units), today)
         by_expiry = {}
         for unit in units:

@@ -7,7 +7,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from odoo.tests import tagged
 
 from .common import LedgerCase
-from .ledger_machine import LedgerMachine
+from .ledger_machine_time import TimedLedgerMachine
 
 FULL = bool(os.environ.get("CRM_SUITE_FULL"))
 
@@ -25,7 +25,7 @@ class ModelCase(LedgerCase):
         cls.clock.move_to(f"{today} 05:00:00")
 
     def _run(self, examples, steps):
-        machine = type("Machine", (LedgerMachine,), {"case": self})
+        machine = type("Machine", (TimedLedgerMachine,), {"case": self})
         run_state_machine_as_test(
             machine,
             settings=settings(

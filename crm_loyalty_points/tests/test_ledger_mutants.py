@@ -2,18 +2,25 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..models.loyalty_card import LoyaltyCard
-from ..tools import ledger_sql
+from ..models.loyalty_point_pending import LoyaltyPointPending
+from ..tools import ledger_lapse, ledger_redate, ledger_sql, pending_sql
 from ..tools.ledger_movement import Movement
 from ..tools.ledger_plan import CardPlan, LedgerPlan, Position
 from ..tools.ledger_writer import LedgerWriter
+from .ledger_machine import START
 from .test_ledger_model import FULL, ModelCase
 
 ORIGINS, DRAWS = ledger_sql.origins, ledger_sql.origin_draws
 LOOKUP, MOVE_CARDS = ledger_sql.lookup, ledger_sql.move_cards
 POST, SPEND, LAPSE = CardPlan.post, CardPlan._spend, CardPlan._lapse
 DRAW = LedgerPlan.draw
+EXTEND = ledger_redate.extend
+LAPSE_MANY = ledger_lapse.lapse
+HOLD = LoyaltyPointPending._hold
+VOID, TAKE = pending_sql.void, pending_sql.take
 
 
 def lapse_and_keep(self, award):
@@ -25,6 +32,31 @@ def lapse_and_keep(self, award):
 def post_without_expiry(self, kind, cents, payload, expiry=None, may_owe=False):
     expiry = None if kind == "transfer" else expiry
     return POST(self, kind, cents, payload, expiry, may_owe)
+
+
+def lapse_and_forget_the_card(env, card_ids, operator):
+    """The entries are written, the balance keeps what has lapsed."""
+    rows = LAPSE_MANY(env, card_ids, operator)
+    back = [(id_, round((old - new) * 100), 0) for id_, old, new in rows]
+    ledger_sql.move_cards(env, back)
+    return rows
+
+
+def hold_and_give(self, vals_list):
+    """The points are there at once, as if nothing had to be waited for."""
+    held = HOLD(self, vals_list)
+    for row in held:
+        row.card_id.sudo().points += row.points
+    return held
+
+
+def take_void_ones(env, ids):
+    env.cr.execute(
+        "UPDATE loyalty_point_pending SET state = 'pending'"
+        " WHERE id = ANY(%s) AND state = 'void' AND points > 0",
+        [list(ids)],
+    )
+    return TAKE(env, ids)
 
 
 def order_of_posting(self):
@@ -80,6 +112,36 @@ MUTANTS = {
     "10 taking lapsed points again": (
         *(ledger_sql, "origins"),
         lambda env, ids: [(*row[:5], 0) for row in ORIGINS(env, ids)],
+    ),
+    "9 a job that lapses a day early": (
+        *(ledger_lapse, "_DUE"),
+        SQL(
+            """a.remaining > 0 AND a.expiry <= today.day
+               AND today.company_id = coalesce(a.company_id, 0)"""
+        ),
+    ),
+    "9 a job that forgets the balance": (
+        *(ledger_lapse, "lapse"),
+        lapse_and_forget_the_card,
+    ),
+    "8 activity that extends nothing": (
+        *(ledger_redate, "extend"),
+        lambda env, rows, operator: None,
+    ),
+    "8 activity that revives lapsed points": (
+        *(ledger_redate, "extend"),
+        lambda env, rows, operator: EXTEND(
+            env, [(*row[:4], START, row[5]) for row in rows], operator
+        ),
+    ),
+    "12 pending points in the balance": (
+        *(LoyaltyPointPending, "_hold"),
+        hold_and_give,
+    ),
+    "12 void points released": (pending_sql, "take", take_void_ones),
+    "12 points that stay pending when void": (
+        *(pending_sql, "void"),
+        lambda env, ids, reason: list(ids),
     ),
     "15 transfers that lose the expiry": (CardPlan, "post", post_without_expiry),
     "15 merges that lose points": (
