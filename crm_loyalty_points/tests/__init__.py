@@ -2,6 +2,7 @@ from . import test_basket
 from . import test_by_hand
 from . import test_card_statement
 from . import test_client_tricks
+from . import test_conditions_earn
 from . import test_conditions_engine
 from . import test_conditions_sale
 from . import test_demo

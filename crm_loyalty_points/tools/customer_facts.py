@@ -16,8 +16,8 @@ def read_facts(adapter, needs, programs=()):
     :param programs: loyalty.program, for "earned"
     :return: CustomerFacts; of a customer who is not known nothing holds
     """
-    partner = adapter.get_customer()
-    if not needs or not partner:
+    partner = adapter.get_customer() if needs else None
+    if not partner:
         return CustomerFacts()
     person = partner | partner.commercial_partner_id
     facts = {}
