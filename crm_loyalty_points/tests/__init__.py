@@ -18,6 +18,7 @@ from . import test_ledger_reversal
 from . import test_ledger_views
 from . import test_loyalty_card
 from . import test_parity
+from . import test_parity_counter
 from . import test_partner_merge
 from . import test_points_receipt
 from . import test_pending_points

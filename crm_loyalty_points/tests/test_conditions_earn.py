@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
+from odoo.addons.sale_loyalty.models.sale_order import SaleOrder as NativeOrder
+
 from ..tools.customer_facts import read_facts
 from ..tools.order_ledger import RETURNED, OrderLedger
 from ..tools.sale_adapter import SaleAdapter
@@ -236,17 +238,21 @@ class TestEarningConditions(ConditionCase):
         self.rule.reward_point_amount = 7
         order.order_line.sudo().returned_qty = 1
         OrderLedger(order).load().take_returned(RETURNED)
+        order.invalidate_recordset(["points_earned"])
         self.assertEqual(order.points_earned, 100)
 
     # -- what it costs -------------------------------------------------------------
 
     def test_no_question_no_query(self):
         order = self._order()
+        self.env.flush_all()
+        self.env.invalidate_all()
         order._update_programs_and_rewards()
+        NativeOrder._get_claimable_rewards(order, self.card)
         rewards = self.program.reward_ids
         needs = self.program._get_earning_needs()
         self.assertFalse(needs)
-        with self.assertQueryCount(0):
+        with self.assertQueries([]):
             order._get_reward_refusals(rewards)
             order._get_trigger_refusals(self.program)
             read_facts(SaleAdapter(order), needs, self.program)
