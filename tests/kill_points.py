@@ -1,0 +1,126 @@
+"""A process that runs jobs on a database and is killed while it does.
+
+Started by test_kill_points.py as ``python kill_points.py DATABASE``. It loads Odoo
+once and then reads jobs as lines of JSON::
+
+    {"job": "confirm", "ids": [7], "kill": ["commit", 1, "before"]}
+
+Each job runs in a child process that kills itself with SIGKILL where "kill" says:
+before or after its n-th commit, or before its n-th statement ("statement", n). The
+answer is one line of JSON with how the child ended and how many commits and statements
+it made. No connection is open when a child is made, so it shares none with another.
+"""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from functools import partial
+
+from odoo import SUPERUSER_ID, api, sql_db
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tools import config
+
+
+def confirm(env, ids):
+    env["sale.order"].browse(ids).action_confirm()
+
+
+def cancel(env, ids):
+    env["sale.order"].browse(ids)._action_cancel()
+
+
+def lapse(env, ids):
+    """The nightly job, as the scheduler calls it, in batches of two cards."""
+    env["loyalty.point.award"]._cron_lapse(batch=2)
+
+
+JOBS = {job.__name__: job for job in (confirm, cancel, lapse)}
+
+
+class Counted:
+    """Counts commits and statements of this process, and kills it at one of them.
+
+    :param kill: ["commit", n, "before" or "after"], ["statement", n] or None
+    """
+
+    def __init__(self, kill):
+        self.kill = kill
+        self.commits = 0
+        self.statements = 0
+        # psycopg2's own: what Odoo's cursor calls when it really does it
+        self.commit = sql_db.Cursor.commit
+        self.execute = sql_db.Cursor.execute
+
+    def install(self):
+        counted = self
+
+        def commit(cursor):
+            cursor.flush()  # the statements of a commit are none of its own points
+            counted.commits += 1
+            number = counted.commits  # what follows a commit may commit by itself
+            counted.at("commit", number, "before")
+            result = counted.commit(cursor)
+            counted.at("commit", number, "after")
+            return result
+
+        def execute(cursor, *args, **kwargs):
+            counted.statements += 1
+            counted.at("statement", counted.statements)
+            return counted.execute(cursor, *args, **kwargs)
+
+        sql_db.Cursor.commit = commit
+        sql_db.Cursor.execute = execute
+
+    def at(self, *point):
+        if self.kill == list(point):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def run(database, job, ids, kill):
+    """Run a job as a request runs: repeated when a race is lost, then committed."""
+    registry = Registry(database).check_signaling()
+    counted = Counted(kill)
+    counted.install()
+    with registry.cursor() as cursor:
+        env = api.Environment(cursor, SUPERUSER_ID, {})
+        retrying(partial(JOBS[job], env, ids), env)
+    return {"commits": counted.commits, "statements": counted.statements}
+
+
+def run_in_child(database, job, ids, kill):
+    """:return: what `run` says, {"signal": n} of a killed child or {"error": text}"""
+    sql_db.close_all()
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            answer = run(database, job, ids, kill)
+        except BaseException:
+            answer = {"error": traceback.format_exc()}
+        os.write(writer, json.dumps(answer).encode())
+        os._exit(0)
+    os.close(writer)
+    with open(reader) as pipe:
+        text = pipe.read()
+    _pid, status = os.waitpid(pid, 0)
+    if os.WIFSIGNALED(status):
+        return {"signal": os.WTERMSIG(status)}
+    return json.loads(text)
+
+
+def main():
+    database = sys.argv[1]
+    config.parse_config(["-c", os.environ["ODOO_RC"], "-d", database, "--no-http"])
+    Registry(database)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        task = json.loads(line)
+        answer = run_in_child(database, task["job"], task["ids"], task.get("kill"))
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,262 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests.common import BaseCase, tagged
+from odoo.tools import config
+
+from odoo.addons.crm_segments.tests.database import (
+    _connection_variables,
+    cloned_database,
+    committed,
+)
+
+FULL = bool(os.environ.get("CRM_SUITE_FULL"))
+STATEMENTS = 200 if FULL else 6  # killed at so many of a request's statements
+CARDS = 7  # of the lapse: four batches
+
+
+class Worker:
+    """The process of kill_points.py."""
+
+    def __init__(self, database):
+        environment = {
+            **os.environ,
+            **_connection_variables(),
+            "ODOO_RC": os.environ.get("ODOO_RC") or config["config"],
+        }
+        script = Path(__file__).with_name("kill_points.py")
+        self.process = subprocess.Popen(
+            [sys.executable, str(script), database],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            text=True,
+        )
+        self._read()
+
+    def _read(self):
+        line = self.process.stdout.readline()
+        assert line, "the process that is to be killed ended by itself"
+        return line
+
+    def run(self, job, ids=(), kill=None):
+        """Let a child do a job; see kill_points.py for `kill` and the answer."""
+        task = {"job": job, "ids": list(ids), "kill": kill}
+        print(json.dumps(task), file=self.process.stdin, flush=True)
+        answer = json.loads(self._read())
+        assert "error" not in answer, answer["error"]
+        return answer
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestKillPoints(BaseCase):
+    """The power may fail at any moment, and whoever asked asks again. Points are then
+    given, taken or lapsed once, and never by half."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.database = cls.enterClassContext(cloned_database())
+        with committed(cls.database) as env:
+            env["loyalty.program"].search([]).action_archive()
+            rule = {"reward_point_mode": "money", "minimum_qty": 0}
+            reward = {"discount_mode": "per_order", "discount": 10}
+            program = env["loyalty.program"].create(
+                {
+                    "name": "Killed",
+                    "program_type": "loyalty",
+                    "trigger": "auto",
+                    "applies_on": "both",
+                    "currency_id": env.company.currency_id.id,
+                    "rule_ids": [Command.clear(), Command.create(rule)],
+                    "reward_ids": [
+                        Command.clear(),
+                        Command.create({**reward, "required_points": 100}),
+                    ],
+                }
+            )
+            product = env["product.product"].create(
+                {"name": "Tea", "list_price": 60, "taxes_id": False, "type": "service"}
+            )
+        cls.program_id, cls.product_id = program.id, product.id
+        cls.worker = Worker(cls.database)
+        cls.addClassCleanup(cls.worker.close)
+
+    def tearDown(self):
+        self.prove()
+        super().tearDown()
+
+    def prove(self):
+        with committed(self.database) as env:
+            self.assertEqual(env["loyalty.point.award"]._check_ledger(), [])
+
+    def new_card(self, env, points=0, **values):
+        partner = env["res.partner"].create({"name": "Killed"})
+        card = env["loyalty.card"].create(
+            {"program_id": self.program_id, "partner_id": partner.id}
+        )
+        if points:
+            vals = {"kind": "earn", "points": points, "key": f"start:{card.id}"}
+            vals["card_id"] = card.id
+            env["loyalty.point.entry"]._post([{**vals, **values}])
+        return card
+
+    def new_order(self, spend):
+        """:return: (order id, card id) of a quotation that earns 60, or spends 100"""
+        with committed(self.database) as env:
+            card = self.new_card(env, 100)
+            line = {"product_id": self.product_id, "product_uom_qty": 1}
+            order = env["sale.order"].create(
+                {
+                    "partner_id": card.partner_id.id,
+                    "order_line": [Command.create(line)],
+                }
+            )
+            order._update_programs_and_rewards()
+            if spend:
+                order._apply_program_reward(card.program_id.reward_ids, card)
+                order._update_programs_and_rewards()
+            return order.id, card.id
+
+    def state(self, order_id, card_id):
+        """:return: (state of the order, balance, [points of the order's entries])"""
+        with committed(self.database) as env:
+            order = env["sale.order"].browse(order_id)
+            entries = env["loyalty.point.entry"].search(
+                [("source_model", "=", "sale.order"), ("source_id", "=", order_id)],
+                order="id",
+            )
+            card = env["loyalty.card"].browse(card_id)
+            return order.state, card.points, entries.mapped("points")
+
+    def points_of(self, job, new):
+        """Where to kill a job: around each commit and before some statements.
+
+        :param new: makes new data and returns the ids for the job
+        """
+        self.worker.run(job, new())  # the first one also warms up
+        done = self.worker.run(job, new())
+        points = [
+            ["commit", number, when]
+            for number in range(1, done["commits"] + 1)
+            for when in ("before", "after")
+        ]
+        step = max(1, done["statements"] // STATEMENTS)
+        numbers = range(1, done["statements"] + 1, step)
+        return points + [["statement", number] for number in numbers]
+
+    def kill_requests(self, job, new, before, after):
+        """Kill a request at each point, look, send it again and look again.
+
+        :param new: makes an order and its card, returns their ids
+        :param before: what `state` gives when nothing was done
+        :param after: what it gives when all was done
+        """
+        points = self.points_of(job, lambda: new()[:1])
+        self.assertGreater(len(points), 5)
+        seen = []
+        for point in points:
+            with self.subTest(point=point):
+                ids = new()
+                self.assertEqual(self.state(*ids), before)
+                answer = self.worker.run(job, ids[:1], point)
+                self.assertEqual(answer, {"signal": signal.SIGKILL})
+                seen.append(self.state(*ids))
+                self.assertIn(seen[-1], (before, after))
+                if seen[-1] == before:
+                    self.worker.run(job, ids[:1])
+                self.assertEqual(self.state(*ids), after)
+        self.assertIn(before, seen)
+        self.assertIn(after, seen)
+
+    def test_earn(self):
+        self.kill_requests(
+            "confirm",
+            lambda: self.new_order(spend=False),
+            ("draft", 100, []),
+            ("sale", 160, [60]),
+        )
+
+    def test_redeem(self):
+        # A programme's own reward does not lessen what it gives, as in Odoo.
+        self.kill_requests(
+            "confirm",
+            lambda: self.new_order(spend=True),
+            ("draft", 100, []),
+            ("sale", 60, [60, -100]),
+        )
+
+    def test_cancel(self):
+        def new():
+            ids = self.new_order(spend=True)
+            with committed(self.database) as env:
+                env["sale.order"].browse(ids[0]).action_confirm()
+            return ids
+
+        self.kill_requests(
+            "cancel",
+            new,
+            ("sale", 60, [60, -100]),
+            ("cancel", 100, [60, -100, 100, -60]),
+        )
+
+    def due_cards(self):
+        """:return: ids of cards whose points ended yesterday; half have others"""
+        today = fields.Date.today()
+        with freeze_time(today - timedelta(days=9)), committed(self.database) as env:
+            cards = env["loyalty.card"]
+            for number in range(CARDS):
+                cards += self.new_card(env, 50, expiry=today - timedelta(days=3))
+                if number % 2:
+                    vals = {"kind": "earn", "points": 7, "key": f"more:{cards[-1].id}"}
+                    vals["card_id"] = cards[-1].id
+                    env["loyalty.point.entry"]._post([vals])
+            return cards.ids
+
+    def lapsed(self, card_ids):
+        """:return: (points lapsed per card, balances)"""
+        with committed(self.database) as env:
+            cards = env["loyalty.card"].browse(card_ids)
+            entries = env["loyalty.point.entry"].search(
+                [("card_id", "in", card_ids), ("kind", "=", "lapse")]
+            )
+            found = entries.grouped("card_id")
+            return [
+                [
+                    found[card].mapped("points") if card in found else []
+                    for card in cards
+                ],
+                cards.mapped("points"),
+            ]
+
+    def test_lapse(self):
+        points = self.points_of("lapse", self.due_cards)
+        self.assertGreater(len([point for point in points if point[0] == "commit"]), 8)
+        for point in points:
+            with self.subTest(point=point):
+                card_ids = self.due_cards()
+                answer = self.worker.run("lapse", kill=point)
+                self.assertEqual(answer, {"signal": signal.SIGKILL})
+                self.prove()
+                half, _balances = self.lapsed(card_ids)
+                self.assertLessEqual({tuple(row) for row in half}, {(), (-50,)})
+                self.worker.run("lapse")
+                expected = [7 if number % 2 else 0 for number in range(CARDS)]
+                self.assertEqual(
+                    self.lapsed(card_ids), [[[-50]] * CARDS, expected], point
+                )
