@@ -11,6 +11,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from .cmd_test import NATIVE
@@ -26,6 +27,13 @@ def pytest_configure(config):
     if not config.getoption("--odoo-http"):
         raise pytest.UsageError("run with --odoo-http, or browser tests are skipped")
     config.stash[_KEY] = tomllib.loads(EXPECTED.read_text())
+    # A busy machine is no fault of a test: hypothesis shall not measure time.
+    hypothesis.settings.register_profile(
+        "suite",
+        deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+    hypothesis.settings.load_profile("suite")
 
 
 _KEY = pytest.StashKey[dict]()
