@@ -3,7 +3,9 @@ from . import pos_config
 from . import pos_order_points
 from . import pos_order_coupons
 from . import pos_order_confirm
+from . import pos_order_preview
 from . import pos_order_receipt
+from . import res_partner_till
 from . import loyalty_program_till
 from . import product_template_till
 from . import res_company_till

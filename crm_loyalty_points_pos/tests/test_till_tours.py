@@ -17,3 +17,8 @@ class TestTillTours(TillCase):
         self.start_pos_tour("crm_till_partial_use")
         self.card.invalidate_recordset()
         self.assertEqual(self.card.points, 311)
+
+    def test_refund(self):
+        self.start_pos_tour("crm_till_refund")
+        self.card.invalidate_recordset()
+        self.assertEqual(self.card.points, 253)

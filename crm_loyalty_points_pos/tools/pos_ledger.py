@@ -57,9 +57,10 @@ class PosOrderLedger(DocumentLedger):
         free = free_goods(order)
         returned = {}
         for line in order.lines:
-            back = engine.number(returned_quantity(line))
+            back = engine.number(self.quantity_back(line))
             back -= sum(
-                _free_part_returned(reward, part) for reward, part in free.get(line, ())
+                self._free_part_back(reward, part)
+                for reward, part in free.get(line, ())
             )
             if back > 0:
                 returned[line.id] = back
@@ -84,8 +85,19 @@ class PosOrderLedger(DocumentLedger):
         Line = self.env["pos.order.line"]
         for reward in (entry.policy or {}).get("rewards", ()):
             lines = Line.browse(reward.get("lines", ())).exists()
-            cost += Decimal(reward["points"]) * returned_share(lines)
+            share = returned_share(lines, self.quantity_back)
+            cost += Decimal(reward["points"]) * share
         return engine.cut(cost)
+
+    def quantity_back(self, line):
+        """:return: how much of a line came back. Override to suppose returns."""
+        return returned_quantity(line)
+
+    def _free_part_back(self, reward, part):
+        """:return: Decimal, how much of a line's free part came back"""
+        whole = engine.number(abs(reward.qty))
+        back = abs(engine.number(self.quantity_back(reward)))
+        return engine.number(part) * min(back / whole, Decimal(1))
 
     def why_earned(self, order, card, points):
         outcome = self.outcomes.get((order.id, card.program_id.id))
@@ -130,10 +142,3 @@ class PosOrderLedger(DocumentLedger):
         pending, self.pending = self.pending, []
         if pending:
             self.entries |= self.Entry._post(pending)
-
-
-def _free_part_returned(reward, part):
-    """:return: Decimal, how much of a line's free part came back"""
-    whole = engine.number(abs(reward.qty))
-    back = abs(engine.number(returned_quantity(reward)))
-    return engine.number(part) * min(back / whole, Decimal(1))

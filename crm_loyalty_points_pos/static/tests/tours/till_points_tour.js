@@ -5,6 +5,7 @@ import * as Points from "@crm_loyalty_points_pos/../tests/tours/till_points_util
 import * as PosLoyalty from "@pos_loyalty/../tests/tours/utils/pos_loyalty_util";
 import * as ProductScreen from "@point_of_sale/../tests/pos/tours/utils/product_screen_util";
 import * as ReceiptScreen from "@point_of_sale/../tests/pos/tours/utils/receipt_screen_util";
+import * as TicketScreen from "@point_of_sale/../tests/pos/tours/utils/ticket_screen_util";
 import {registry} from "@web/core/registry";
 
 function start() {
@@ -33,6 +34,7 @@ registry.category("web_tour.tours").add("crm_till_earn", {
             ProductScreen.addOrderline("Points Tea", "3"),
             Points.earns("11"),
             pay(),
+            Points.receiptHas("earned", "+11"),
             Points.receiptHas("balance", "361"),
         ].flat(2),
 });
@@ -67,6 +69,37 @@ registry.category("web_tour.tours").add("crm_till_partial_use", {
             {trigger: ".o_points_confirm:enabled", run: "click"},
             PosLoyalty.orderTotalIs("292.00"),
             pay(),
+            Points.receiptHas("spent", "50"),
             Points.receiptHas("balance", "311"),
+        ].flat(2),
+});
+
+registry.category("web_tour.tours").add("crm_till_refund", {
+    steps: () =>
+        [
+            start(),
+            ProductScreen.addOrderline("Points Tea", "3"),
+            Points.openPoints(),
+            Points.typePoints("100"),
+            {trigger: ".o_points_confirm:enabled", run: "click"},
+            Points.spends("100"),
+            pay(),
+            Points.receiptHas("balance", "261"),
+            ReceiptScreen.clickNextOrder(),
+            ProductScreen.clickRefund(),
+            TicketScreen.selectOrder("001"),
+            ProductScreen.clickNumpad("2"),
+            TicketScreen.toRefundTextContains("To Refund: 2"),
+            TicketScreen.confirmRefund(),
+            PaymentScreen.isShown(),
+            {
+                content: "what the refund takes is said before it is paid",
+                trigger: '.o_points_return:contains("8 points are taken back")',
+            },
+            PaymentScreen.clickPaymentMethod("Cash"),
+            PaymentScreen.clickValidate(),
+            ReceiptScreen.isShown(),
+            Points.receiptHas("spent", "8"),
+            Points.receiptHas("balance", "253"),
         ].flat(2),
 });
