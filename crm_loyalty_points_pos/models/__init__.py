@@ -2,6 +2,7 @@ from . import loyalty_card
 from . import pos_config
 from . import pos_order_points
 from . import pos_order_coupons
+from . import pos_order_conditions
 from . import pos_order_confirm
 from . import pos_order_preview
 from . import pos_order_receipt

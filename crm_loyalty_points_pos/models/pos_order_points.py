@@ -132,6 +132,7 @@ class PosOrder(models.Model):
         self._return_points()
         self._settle_members()
         self._settle_coupons()
+        self._report_conditions()
 
     def _settle_members(self):
         """Earn and spend on the cards that the ledger keeps."""
@@ -161,7 +162,7 @@ class PosOrder(models.Model):
         if not programs:
             return {}
         adapter = PosAdapter(self)
-        basket = adapter.basket()
+        basket = adapter.basket(programs)
         return {
             program: engine.compute(adapter.policy(program), basket)
             for program in programs

@@ -1,3 +1,4 @@
+from . import test_pos_conditions
 from . import test_pos_earn
 from . import test_pos_refund
 from . import test_pos_spend

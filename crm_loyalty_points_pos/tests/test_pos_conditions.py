@@ -1,0 +1,95 @@
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.crm_segments_pos.tests.till import open_till
+
+from .common import PosPointsCase
+
+# 15:00 on a Wednesday in Bangkok, and an hour and a half later
+HAPPY_HOUR, TOO_LATE = "2026-01-07 08:00:00", "2026-01-07 09:30:00"
+
+
+@tagged("post_install", "-at_install")
+class TestPosConditions(PosPointsCase):
+    """A till without connection knows old conditions, or none. What holds is decided
+    where the clock and the customer are known: on the server."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.company.customer_tz = "Asia/Bangkok"
+
+    def test_hours_of_the_shop(self):
+        days = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), True)
+        self.program.write({**days, "hour_from": 14, "hour_to": 16})
+        self.buy(1, date_order=HAPPY_HOUR)
+        self.assertBalance(self.card, 100)
+        self.buy(1, date_order=TOO_LATE)
+        self.buy(1, date_order="2026-01-10 08:00:00")
+        self.assertBalance(self.card, 100)
+
+    def test_branch_of_the_till(self):
+        self.program.condition_branch_ids = self.branch
+        self.buy(1)
+        self.assertBalance(self.card, 100)
+        branch = self.env["crm.branch"].create({"name": "Siam"})
+        other = open_till(self.env, "Other", branch_id=branch.id)
+        other.sell([other.line(self.product)], self.partner)
+        self.assertBalance(self.card, 100)
+
+    def test_sales_team_of_the_till(self):
+        team = self.env["crm.team"].create({"name": "Tills"})
+        self.program.condition_team_ids = team
+        self.buy(1)
+        self.assertBalance(self.card, 0)
+        self.till.config.sudo().crm_team_id = team
+        self.buy(1)
+        self.assertBalance(self.card, 100)
+
+    def test_tag_and_tier_of_the_customer(self):
+        tag = self.env["res.partner.category"].create({"name": "VIP"})
+        tier = self.env["loyalty.tier"].create({"name": "Gold"})
+        self.program.write(
+            {
+                "condition_tag_ids": [Command.set(tag.ids)],
+                "condition_tier_ids": [Command.set(tier.ids)],
+            }
+        )
+        self.partner.category_id = tag
+        self.buy(1)
+        self.assertBalance(self.card, 0)
+        self.card.tier_id = tier
+        self.buy(1)
+        self.assertBalance(self.card, 100)
+        summary = self.Card.get_till_summary(self.card.ids)
+        self.assertEqual(summary[self.card.id]["tier"], "Gold")
+
+    def test_first_order(self):
+        self.program.condition_first_order = True
+        self.buy(1)
+        self.assertBalance(self.card, 100)
+        self.buy(1)
+        self.assertBalance(self.card, 100)
+
+    def test_most_points_of_a_day(self):
+        self.program.max_points_day = 150
+        for _order in range(3):
+            self.buy(1)
+        self.assertBalance(self.card, 150)
+
+    def test_a_reward_outside_its_hours_is_listed(self):
+        self._post(500)
+        self.per_order.write({"hour_from": 14, "hour_to": 16})
+        good = self.buy(
+            1,
+            self.reward_line(self.per_order, 10, 100, self.card),
+            date_order=HAPPY_HOUR,
+        )
+        self.assertEqual(self.exceptions(good), [])
+        late = self.buy(
+            1,
+            self.reward_line(self.per_order, 10, 100, self.card),
+            date_order=TOO_LATE,
+        )
+        self.assertEqual(self.exceptions(late), [("condition", self.card, 100)])
+        self.assertBalance(self.card, 500)
