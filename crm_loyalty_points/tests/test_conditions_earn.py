@@ -212,6 +212,29 @@ class TestEarningConditions(ConditionCase):
             orders.action_confirm()
         self.assertBalance(self.card, 250)
 
+    def test_points_not_yet_available_fill_the_limit_of_their_own_day(self):
+        self.program.write(
+            {"max_points_day": 150, "pending_policy": "days", "pending_days": 7}
+        )
+        Pending = self.env["loyalty.point.pending"]
+        mine = [("card_id", "=", self.card.id)]
+        with freeze_time(WEDNESDAY_1550):
+            for _time in range(3):
+                self._order().action_confirm()
+            held = Pending.search(mine, order="id")
+            self.assertEqual(held.mapped("points"), [100, 50])
+        with freeze_time(WEDNESDAY_1550 + timedelta(days=7)):
+            held._release()
+            self.assertBalance(self.card, 150)
+            self._order().action_confirm()
+            fresh = Pending.search(mine, order="id") - held
+            self.assertEqual(fresh.points, 100, "released points are of another day")
+        self.program.max_points_member = 260
+        with freeze_time(WEDNESDAY_1550 + timedelta(days=9)):
+            self._order().action_confirm()
+            last = Pending.search(mine, order="id") - held - fresh
+            self.assertEqual(last.points, 10)
+
     def test_limit_of_a_member(self):
         self.program.max_points_member = 250
         other = self._order(partner=self.other_partner)

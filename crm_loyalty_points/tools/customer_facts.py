@@ -45,25 +45,35 @@ def _read_tiers(partner):
 
 def _read_earned(adapter, partner, programs):
     """:return: ({programme id: points earned}, the same of the document's day), by
-    other documents, less what was taken back"""
+    other documents, less what was taken back; points not yet available count on the
+    day they were earned, also once they are posted"""
     model, id_ = adapter.get_source()
+    partner.env["loyalty.point.pending"].flush_model()
     rows = partner.env.execute_query(
         SQL(
             """SELECT card.program_id,
-                      COALESCE(SUM(entry.points + COALESCE(back.points, 0)), 0),
-                      COALESCE(SUM(entry.points + COALESCE(back.points, 0))
-                               FILTER (WHERE entry.date = %(day)s), 0)
+                      COALESCE(SUM(moved.points), 0),
+                      COALESCE(SUM(moved.points) FILTER (WHERE moved.date = %(day)s), 0)
                  FROM loyalty_card card
-                 JOIN loyalty_point_entry entry ON entry.card_id = card.id
-            LEFT JOIN LATERAL (SELECT SUM(points) AS points
-                                 FROM loyalty_point_entry
-                                WHERE reversed_entry_id = entry.id) back ON true
+                 JOIN LATERAL (
+                      SELECT COALESCE(held.date, entry.date) AS date,
+                             entry.source_model, entry.source_id,
+                             entry.points + COALESCE((
+                                 SELECT SUM(points) FROM loyalty_point_entry
+                                  WHERE reversed_entry_id = entry.id), 0) AS points
+                        FROM loyalty_point_entry entry
+                   LEFT JOIN loyalty_point_pending held ON held.entry_id = entry.id
+                       WHERE entry.card_id = card.id AND entry.kind = 'earn'
+                   UNION ALL
+                      SELECT date, source_model, source_id, points
+                        FROM loyalty_point_pending
+                       WHERE card_id = card.id AND kind = 'earn' AND state = 'pending'
+                      ) moved ON true
                 WHERE card.partner_id = %(partner)s
                   AND card.active
                   AND card.is_member_card
                   AND card.program_id = ANY(%(programs)s)
-                  AND entry.kind = 'earn'
-                  AND (entry.source_model, entry.source_id)
+                  AND (moved.source_model, moved.source_id)
                       IS DISTINCT FROM (%(model)s, %(id)s)
              GROUP BY card.program_id""",
             day=adapter.day,
