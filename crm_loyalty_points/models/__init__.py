@@ -19,6 +19,7 @@ from . import loyalty_card_tier
 from . import loyalty_card_code
 from . import loyalty_card_hold
 from . import loyalty_card_pending
+from . import loyalty_card_member_since
 from . import loyalty_card_settled
 from . import loyalty_card_welcome
 from . import loyalty_point_locked
@@ -58,3 +59,10 @@ from . import sale_order_coupon_points
 from . import res_partner_points
 from . import res_partner_points_ending
 from . import res_partner_by_hand
+from . import crm_member_import_map
+from . import crm_member_import
+from . import crm_member_import_line
+from . import crm_member_import_match
+from . import crm_member_import_check
+from . import crm_member_import_run
+from . import crm_member_import_undo

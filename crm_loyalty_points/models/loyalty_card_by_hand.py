@@ -204,8 +204,9 @@ class LoyaltyCard(models.Model):
         found.update({c.partner_id.id: c for c in cards if c.partner_id in customers})
         missing = customers.filtered(lambda partner: partner.id not in found)
         if create and missing:
-            quiet = self.sudo().with_context(loyalty_no_mail=len(missing) > 1)
-            made = quiet.create(
+            quiet = self.env.context.get("loyalty_no_mail") or len(missing) > 1
+            made = self.sudo().with_context(loyalty_no_mail=quiet)
+            made = made.create(
                 [{"program_id": program.id, "partner_id": p.id} for p in missing]
             )
             found.update(zip(missing.ids, made, strict=True))

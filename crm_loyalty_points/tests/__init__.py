@@ -17,6 +17,9 @@ from . import test_ledger_proof
 from . import test_ledger_reversal
 from . import test_ledger_views
 from . import test_loyalty_card
+from . import test_member_import
+from . import test_member_import_undo
+from . import test_member_plan
 from . import test_parity
 from . import test_parity_counter
 from . import test_partner_merge

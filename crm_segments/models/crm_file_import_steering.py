@@ -17,14 +17,19 @@ class CrmFileImport(models.AbstractModel):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_steering(vals)
-        imports = without_defaults(self, STEERING)
+        imports = without_defaults(self, self._steering())
         return super(CrmFileImport, imports).create(vals_list)
 
     def write(self, vals):
         self._check_steering(vals)
         return super().write(vals)
 
+    @api.model
+    def _steering(self):
+        """:return: names of the fields that only the server sets"""
+        return STEERING
+
     def _check_steering(self, vals):
         """:raise AccessError: a client starts the job by hand, or in another's name"""
-        if STEERING & vals.keys() and not self.env.su:
+        if self._steering() & vals.keys() and not self.env.su:
             raise AccessError(self.env._("Only the buttons of the import set this."))
