@@ -1,6 +1,7 @@
 from odoo.sql_db import db_connect
 from odoo.tests.common import BaseCase, tagged
 
+from odoo.addons.crm_loyalty_points.tools.ledger_guard import TABLES
 from odoo.addons.crm_segments.tests.database import (
     cloned_database,
     committed,
@@ -109,7 +110,7 @@ class TestLedgerLifecycle(BaseCase):
                 "SELECT count(*) FROM pg_trigger WHERE tgenabled = 'A'"
                 " AND tgfoid = 'crm_loyalty_points_append_only'::regproc"
             ),
-            [(4,)],
+            [(2 * len(TABLES),)],
         )
 
     def _uninstall(self):
