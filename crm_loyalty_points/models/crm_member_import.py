@@ -119,7 +119,7 @@ class CrmMemberImport(models.Model):
         records = {
             "group": self.env["crm.customer.group"].search(mine),
             "branch": self.env["crm.branch"].search(mine),
-            "tier": self._get_tiers(),
+            "tier": self.env["loyalty.tier"].search(mine),
         }
         return {
             what: {
@@ -129,15 +129,6 @@ class CrmMemberImport(models.Model):
             }
             for what, found in records.items()
         }
-
-    def _get_tiers(self):
-        """:return: the tiers that a member of the programme can have"""
-        if "tier_id" not in self.env["loyalty.card"]._fields:
-            return self.browse()
-        tiers = self.env["loyalty.card"].tier_id
-        if "program_id" in tiers._fields:
-            return tiers.search([("program_id", "in", (False, self.program_id.id))])
-        return tiers.search([("company_id", "in", (False, self.company_id.id))])
 
     def _digest(self):
         """:return: what the check was made of: the file and how it is read"""

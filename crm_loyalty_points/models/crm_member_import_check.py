@@ -35,6 +35,7 @@ class CrmMemberImport(models.Model):
     points_largest = fields.Float(
         "Most Points of a Member", digits=(16, 2), readonly=True, copy=False
     )
+    tier_count = fields.Integer("Members with a Tier", readonly=True, copy=False)
     checked_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     digest = fields.Char(readonly=True, copy=False)
     needs_second = fields.Boolean(compute="_compute_needs_second")
@@ -59,6 +60,7 @@ class CrmMemberImport(models.Model):
             "points_given",
             "points_taken",
             "points_largest",
+            "tier_count",
             "undoing",
         }
 
@@ -72,12 +74,16 @@ class CrmMemberImport(models.Model):
     def action_import(self):
         """Start or continue writing the checked file in the background.
 
-        Points above the limits of the company are let in by a manager who is not the
-        one who checked the file.
+        Tiers are let in by managers, and points above the limits of the company by a
+        manager who is not the one who checked the file.
         """
         self.ensure_one()
+        manager = self.env.user.has_group("crm_segments.crm_segments_group_manager")
+        if self.state == "checked" and self.tier_count and not manager:
+            raise AccessError(
+                self.env._("Only managers give tiers: ask one to press Import.")
+            )
         if self.state == "checked" and self.needs_second:
-            manager = self.env.user.has_group("crm_segments.crm_segments_group_manager")
             if not manager or self.env.user == self.checked_by_id:
                 raise AccessError(
                     self.env._(
@@ -106,6 +112,7 @@ class CrmMemberImport(models.Model):
                 "points_given": counts["give"] / 100,
                 "points_taken": counts["take"] / 100,
                 "points_largest": counts["largest"] / 100,
+                "tier_count": sum(bool(member.tier) for member in members),
                 "error_count": sum(f.level == "error" for f in findings),
                 "skip_count": sum(f.level == "skip" for f in findings),
                 "checked_by_id": self.env.uid,
@@ -148,5 +155,6 @@ class CrmMemberImport(models.Model):
                     )
                 )
             changes = self._profile_changes(member, partner, names, tag_ids)
+            changes = changes or self._card_changes(member, card, names) or not card
             counts["changed"] += bool(changes)
-            counts["same"] += not (changes or give or take) and bool(card)
+            counts["same"] += not (changes or give or take)

@@ -198,6 +198,21 @@ class CrmMemberImport(models.Model):
             values["category_id"] = missing
         return values
 
+    def _card_changes(self, member, card, names):
+        """:param card: of the member, or none yet
+        :return: values to write on the card"""
+        wanted = {
+            "tier_id": names["tier"].get(member.tier),
+            "member_since": member.joined,
+        }
+        return {
+            name: value
+            for name, value in wanted.items()
+            if value
+            and (self.overwrite or not card[name])
+            and value != card._fields[name].convert_to_write(card[name], card)
+        }
+
     def _find_tags(self, members):
         """:return: {text of a tag: id, 0 for one that is not there}"""
         texts = {tag for member in members for tag in member.tags}

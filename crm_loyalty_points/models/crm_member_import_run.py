@@ -203,11 +203,8 @@ class CrmMemberImport(models.Model):
     def _write_cards(self, members, cards, names):
         for member in members:
             card = cards[member.row].sudo()
-            if member.joined and (not card.member_since or self.overwrite):
-                card.member_since = member.joined
-            tier_id = names["tier"].get(member.tier)
-            if tier_id and (self.overwrite or not card.tier_id):
-                card.tier_id = tier_id
+            if values := self._card_changes(member, card, names):
+                card.write(values)
 
     def _post_parts(self, members, cards, names):
         """Post what the file gives more, or takes back, than earlier ones did."""

@@ -3,9 +3,10 @@ import io
 import openpyxl
 from freezegun import freeze_time
 
-from odoo.tests import Form, tagged
+from odoo.exceptions import AccessError
+from odoo.tests import Form, new_test_user, tagged
 
-from .member_import_common import HEAD, SOMCHAI, SUDA, MemberImportCase
+from .member_import_common import EDITOR, HEAD, SOMCHAI, SUDA, MemberImportCase
 
 
 @tagged("post_install", "-at_install")
@@ -204,3 +205,31 @@ class TestMemberImport(MemberImportCase):
         record.action_check()
         line = record.with_context(lang="th_TH").line_ids
         self.assertTrue(line.message)
+
+    def test_group_tier_branch_and_joining_day(self):
+        tier = self.env["loyalty.tier"].create({"name": "Gold"})
+        branch = self.env["crm.branch"].create({"name": "สยาม"})
+        group = self.env.ref("crm_segments.crm_customer_group_wholesale")
+        columns = "Phone,Customer group,Tier,Branch,Joined,Points,Full name\n"
+        row = f"0812345678,{group.name.upper()}, gold,สยาม,2/1/2560,5,นาย สมชาย ใจดี\n"
+        record = self.run_import(columns + row)
+        customer, card = self.member("+66812345678")
+        self.assertEqual(customer.first_name, "นาย สมชาย")
+        self.assertEqual(customer.customer_group_id, group)
+        self.assertEqual((card.tier_id, str(card.member_since)), (tier, "2017-01-02"))
+        self.assertEqual(card.point_entry_ids.branch_id, branch)
+        self.assertEqual(record.tier_count, 1)
+        silver = self.env["loyalty.tier"].create({"name": "Silver"})
+        record = self.run_import(columns + row.replace("gold", "silver"))
+        self.assertEqual(self.counts(record), {"row": 1, "matched": 1, "same": 1})
+        self.assertEqual(card.tier_id, tier)
+        record = self.upload(columns + row.replace("gold", "silver"), overwrite=True)
+        record.action_check()
+        self.assertEqual(record.changed_count, 1)
+        editor = new_test_user(self.env, "import_editor", EDITOR)
+        with self.assertRaises(AccessError):
+            record.with_user(editor).action_import()
+        record.action_import()
+        self.run_cron()
+        self.assertEqual(card.tier_id, silver)
+        self.assertBalance(card, 5)
