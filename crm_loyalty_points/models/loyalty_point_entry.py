@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools import ledger_guard
-from ..tools.ledger_writer import LedgerWriter
+from ..tools.ledger_bulk import make_writer
 from ..tools.snapshot_field import SnapshotMany2one
 
 
@@ -169,16 +169,21 @@ class LoyaltyPointEntry(models.Model):
         """
         if not vals_list:
             return self.browse()
+        writer = make_writer(self.env, vals_list)
+        self._run_writer(writer, mail=not bulk)
+        return self.browse(writer.ids)
+
+    @api.model
+    def _run_writer(self, writer, mail=False):
+        """Post with a writer of the ledger, and tell the ORM and the customers."""
         cards = self.env["loyalty.card"].sudo()
         cards.flush_model()
         self.env["loyalty.program"].flush_model()
-        writer = LedgerWriter(self.env, vals_list)
         writer.post()
         cards = cards.browse(writer.changes)
-        cards._points_changed(writer.changes, mail=not bulk)
+        cards._points_changed(writer.changes, mail=mail)
         for card_id, survivor_id in writer.merged_cards.items():
             cards.browse(card_id)._move_points_to(survivor_id)
-        return self.browse(writer.ids)
 
     def _reverse(self, key, points=None, reason="reversal", **values):
         """Take entries back: awards are taken, spends given back.

@@ -10,6 +10,7 @@ from . import test_expiry_policy
 from . import test_health_check
 from . import test_ledger_activity
 from . import test_ledger_lapse
+from . import test_ledger_bulk
 from . import test_ledger_model
 from . import test_ledger_mutants
 from . import test_ledger_post

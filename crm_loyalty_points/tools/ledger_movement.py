@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from odoo import fields
+from odoo.tools import SQL
 
 KINDS = (
     "opening",
@@ -83,7 +84,7 @@ class Movement:
     origin_id: int | None
     to_card_id: int | None
     may_owe: bool
-    body: str
+    _body: str = ""
 
     @classmethod
     def from_vals(cls, vals):
@@ -109,7 +110,7 @@ class Movement:
         if to_card_id and cents is not None and cents >= 0:
             raise ValueError("a transfer is a negative movement of the giving card")
         policy = vals.get("policy")
-        self = cls(
+        return cls(
             card_id,
             kind,
             cents,
@@ -127,10 +128,14 @@ class Movement:
             origin_id,
             to_card_id,
             bool(vals.get("may_owe")) or kind in DEBT_KINDS,
-            "",
         )
-        self.body = self._body_hash()
-        return self
+
+    @property
+    def body(self):
+        """Hash of what the caller asks for: hexadecimal, made when first needed."""
+        if not self._body:
+            self._body = self._body_hash()
+        return self._body
 
     def _body_hash(self):
         """What makes two calls with one key the same call.
@@ -138,16 +143,30 @@ class Movement:
         Values that the writer fills in (a missing date) or that describe the call
         (operator, names, arithmetic) may differ when it is repeated later.
         """
+        source_model, source_id, _name = self.source
         body = (
             self.card_id,
             self.kind,
             self.cents,
-            self.reason,
-            self.date and self.date.isoformat(),
-            self.expiry and self.expiry.isoformat(),
+            self.date and self.date.toordinal(),
+            self.expiry and self.expiry.toordinal(),
             self.branch_id,
-            self.source[:2],
+            source_id,
             self.origin_id,
             self.to_card_id,
+            len(self.reason),
+            self.reason,
+            source_model,
         )
-        return hashlib.sha256(repr(body).encode()).hexdigest()
+        text = "|".join("" if value is None else str(value) for value in body)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+# The same hash of an ordinary movement whose values are columns of a relation m.
+BODY_HASH = SQL(
+    """encode(sha256(convert_to(concat(
+           m.card_id, '|', m.kind, '|', m.cents, '|', m.date - date '0001-01-01' + 1,
+           '|', m.expiry - date '0001-01-01' + 1, '|', m.branch_id, '|', m.source_id,
+           '|||', length(m.reason), '|', m.reason, '|', m.source_model
+       ), 'UTF8')), 'hex')"""
+)

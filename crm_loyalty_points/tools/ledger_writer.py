@@ -68,13 +68,7 @@ class LedgerWriter:
         for movement in self.movements:
             body = bodies.setdefault(movement.key, movement.body)
             if body != movement.body:
-                raise UserError(
-                    self.env._(
-                        "The key %(key)s was already used for another movement of "
-                        "points.",
-                        key=movement.key,
-                    )
-                )
+                raise self._key_refusal(movement.key)
             if movement.key in known:
                 continue
             known[movement.key] = None
@@ -82,6 +76,14 @@ class LedgerWriter:
                 movement.card_id = merged.get(movement.card_id, movement.card_id)
             fresh.append(movement)
         return known, fresh
+
+    def _key_refusal(self, key):
+        return UserError(
+            self.env._(
+                "The key %(key)s was already used for another movement of points.",
+                key=key,
+            )
+        )
 
     def _cards_to_move(self, fresh):
         rows = {m.card_id: [0, 0] for m in self.movements}

@@ -1,0 +1,272 @@
+"""The statements of the bulk writer; see `ledger_bulk`, and `ledger_stage` for the
+temporary tables by which they pass their rows on. Amounts are integer hundredths.
+"""
+
+from odoo.tools import SQL
+
+from .ledger_movement import BODY_HASH
+from .ledger_redate import ACTIVITY
+from .ledger_stage import local_days
+
+
+def known_keys(env):
+    """:return: [(ord, entry id, whether the body is the same)] of posted keys, whose
+    rows leave `crm_ledger_move`"""
+    return env.execute_query(
+        SQL(
+            """
+            DELETE FROM crm_ledger_move m
+             USING crm_ledger_move n
+             CROSS JOIN LATERAL (SELECT id, body_hash FROM loyalty_point_entry
+                                  WHERE key = n.key LIMIT 1) e
+             WHERE n.ord = m.ord
+         RETURNING m.ord, e.id, e.body_hash = %s
+            """,
+            BODY_HASH,
+        )
+    )
+
+
+# Cards whose movements all go one way, that owe nothing, and whose other points do not
+# stay valid because of these movements.
+ONE_WAY = SQL(
+    """NOT has_debt AND (lowest >= 0 OR highest < 0)
+       AND NOT (active AND expiry_policy = 'inactivity')"""
+)
+
+
+def move_cards(env):
+    """Add the movements to the cards they name, and so lock them.
+
+    :return: [(card id, cents after, cents moved, lowest movement, is_member_card,
+        merged_into_id, simple)]
+    """
+    return env.execute_query(
+        SQL(
+            """
+            WITH t AS MATERIALIZED (
+                SELECT card_id, sum(cents)::bigint AS moved, count(*) AS entries,
+                       min(cents) AS lowest, max(cents) AS highest,
+                       bool_or(kind = ANY(%s)) AS active
+                  FROM crm_ledger_move GROUP BY card_id ORDER BY card_id
+            ), c AS (
+                UPDATE loyalty_card c
+                   SET points = round(coalesce(c.points, 0)::numeric
+                                      + t.moved::numeric / 100, 2),
+                       entry_seq = coalesce(c.entry_seq, 0) + t.entries,
+                       write_date = now() AT TIME ZONE 'UTC', write_uid = %s
+                  FROM t, loyalty_program p
+                 WHERE c.id = t.card_id AND p.id = c.program_id
+             RETURNING c.id, round(c.points::numeric * 100)::bigint AS cents,
+                       c.entry_seq, c.program_id, c.company_id, p.currency_id,
+                       c.is_member_card, c.merged_into_id,
+                       EXISTS (SELECT FROM loyalty_point_award a
+                                WHERE a.card_id = c.id AND a.remaining < 0) AS has_debt,
+                       t.moved, t.entries, t.lowest, t.highest, t.active,
+                       p.expiry_policy
+            )
+            INSERT INTO crm_ledger_card
+            SELECT id, cents, entry_seq, program_id, company_id, currency_id,
+                   is_member_card, merged_into_id, has_debt, moved, entries, lowest, %s
+              FROM c
+         RETURNING id, cents, moved, lowest, is_member_card, merged_into_id, simple
+            """,
+            list(ACTIVITY),
+            env.uid,
+            ONE_WAY,
+        )
+    )
+
+
+def missing_cards(env):
+    """:return: [(card id)] asked for and not there"""
+    return env.execute_query(
+        SQL(
+            """SELECT DISTINCT card_id FROM crm_ledger_move m
+                WHERE NOT EXISTS (SELECT FROM crm_ledger_card WHERE id = m.card_id)"""
+        )
+    )
+
+
+def open_awards(env, today):
+    """Find what the spends may draw on. Cards that have to lapse points first, or have
+    not enough, are not `simple`.
+
+    :param today: see `ledger_stage.local_days`
+    :return: ids of cards that turned out not to be simple
+    """
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO crm_ledger_open
+            SELECT card_id, entry_id, expiry, cents, sum(cents) OVER w,
+                   row_number() OVER w
+              FROM (SELECT a.card_id, a.entry_id, a.expiry,
+                           round(a.remaining * 100)::bigint AS cents
+                      FROM crm_ledger_card c
+                      JOIN loyalty_point_award a
+                        ON a.card_id = c.id AND a.remaining <> 0
+                     WHERE c.simple AND c.lowest < 0) a
+            WINDOW w AS (PARTITION BY card_id ORDER BY expiry NULLS LAST, entry_id)
+            """
+        )
+    )
+    env.cr.execute("ANALYZE pg_temp.crm_ledger_open")
+    rows = env.execute_query(
+        SQL(
+            """
+            UPDATE crm_ledger_card c SET simple = FALSE
+              FROM crm_ledger_card k
+              LEFT JOIN (SELECT card_id, max(upto) AS held, min(expiry) AS first
+                           FROM crm_ledger_open GROUP BY card_id) o
+                     ON o.card_id = k.id
+              LEFT JOIN (%s) t ON t.company_id = coalesce(k.company_id, 0)
+             WHERE k.id = c.id AND c.simple AND c.lowest < 0
+               AND (coalesce(o.held, 0) < -c.moved OR o.first < t.today)
+         RETURNING c.id
+            """,
+            local_days(today),
+        )
+    )
+    return [id_ for (id_,) in rows]
+
+
+def plain_rows(env):
+    """:return: what the planner needs of the cards that are not simple: (rows as those
+    of `ledger_sql.move_cards`, [(ord)] of their movements in order)"""
+    cards = env.execute_query(
+        SQL(
+            """SELECT id, cents, entry_seq, program_id, company_id, currency_id,
+                      is_member_card, merged_into_id, has_debt, moved, entries
+                 FROM crm_ledger_card WHERE NOT simple ORDER BY id"""
+        )
+    )
+    ords = env.execute_query(
+        SQL(
+            """SELECT m.ord FROM crm_ledger_move m
+                 JOIN crm_ledger_card c ON c.id = m.card_id
+                WHERE NOT c.simple ORDER BY m.ord"""
+        )
+    )
+    return cards, [ord_ for (ord_,) in ords]
+
+
+def write_entries(env, today, operator):
+    """Insert the entries of simple cards, and the awards of those that give.
+
+    :param operator: (model, id, name) of who posts
+    :return: (number of entries to make, number made)
+    """
+    rows = env.execute_query(
+        SQL(
+            """
+            WITH v AS MATERIALIZED (
+                SELECT nextval('loyalty_point_entry_id_seq')::int AS id, s.*
+                  FROM (SELECT m.*, c.company_id, c.currency_id, c.program_id, t.today,
+                               row_number() OVER w AS no,
+                               c.entry_seq - c.entries + row_number() OVER w AS seq,
+                               sum(-m.cents) OVER w AS upto
+                          FROM crm_ledger_move m
+                          JOIN crm_ledger_card c ON c.id = m.card_id
+                          JOIN (%(today)s) t ON t.company_id = coalesce(c.company_id, 0)
+                         WHERE c.simple
+                        WINDOW w AS (PARTITION BY m.card_id ORDER BY m.ord
+                                     ROWS UNBOUNDED PRECEDING)
+                         ORDER BY m.ord) s
+            ), e AS (
+                INSERT INTO loyalty_point_entry (
+                    id, card_id, seq, kind, points, date, expiry, company_id,
+                    currency_id, program_id, branch_id, reason, source_model,
+                    source_id, source_name, policy, key, body_hash, operator_model,
+                    operator_id, operator_name, posted_at)
+                SELECT m.id, m.card_id, m.seq, m.kind, round(m.cents::numeric / 100, 2),
+                       coalesce(m.date, m.today),
+                       CASE WHEN m.cents >= 0 THEN m.expiry END,
+                       m.company_id, m.currency_id, m.program_id, m.branch_id,
+                       m.reason, m.source_model, m.source_id, m.source_name, m.policy,
+                       m.key, %(body)s, %(model)s, %(user)s, %(name)s,
+                       now() AT TIME ZONE 'UTC'
+                  FROM v m
+                ON CONFLICT (key) DO NOTHING
+                RETURNING id
+            ), a AS (
+                INSERT INTO loyalty_point_award (
+                    entry_id, card_id, company_id, program_id, expiry, remaining)
+                SELECT id, card_id, company_id, program_id, expiry,
+                       round(cents::numeric / 100, 2)
+                  FROM v WHERE cents > 0
+            ), done AS (
+                INSERT INTO crm_ledger_done
+                SELECT ord, id, card_id, company_id, cents, upto, no FROM v
+            )
+            SELECT (SELECT count(*) FROM v), (SELECT count(*) FROM e)
+            """,
+            today=local_days(today),
+            body=BODY_HASH,
+            model=operator[0],
+            user=operator[1],
+            name=operator[2],
+        )
+    )
+    return rows[0]
+
+
+# Which spend takes how much of which award. Both lists of a card, laid end to end,
+# are cut where either has a border: each piece is of one spend and of one award.
+_PIECES = SQL(
+    """
+    SELECT card_id, award_no, spend_no, upto - since AS cents
+      FROM (SELECT card_id, upto,
+                   lag(upto, 1, 0::bigint) OVER (PARTITION BY card_id ORDER BY upto)
+                       AS since,
+                   min(award_no) OVER later AS award_no,
+                   min(spend_no) OVER later AS spend_no
+              FROM (SELECT card_id, upto, min(award_no) AS award_no,
+                           min(spend_no) AS spend_no
+                      FROM (SELECT card_id, upto, no AS award_no, NULL::int AS spend_no
+                              FROM crm_ledger_open
+                             UNION ALL
+                            SELECT card_id, upto, NULL, no FROM crm_ledger_done
+                             WHERE cents < 0) border
+                     GROUP BY card_id, upto) cut
+            WINDOW later AS (PARTITION BY card_id ORDER BY upto DESC)) piece
+     WHERE spend_no IS NOT NULL
+    """
+)
+
+
+def draw(env):
+    """Let the spends of simple cards draw on their awards, in draw order."""
+    env.cr.execute("ANALYZE pg_temp.crm_ledger_done")
+    env.cr.execute(
+        SQL(
+            """
+            WITH p AS MATERIALIZED (
+                SELECT s.ord, s.id, s.company_id, o.no, o.entry_id, p.cents,
+                       o.cents AS held
+                  FROM (%s) p
+                  JOIN crm_ledger_open o
+                    ON o.card_id = p.card_id AND o.no = p.award_no
+                  JOIN crm_ledger_done s
+                    ON s.card_id = p.card_id AND s.no = p.spend_no
+                  JOIN crm_ledger_card c ON c.id = p.card_id AND c.simple
+            ), u AS (
+                UPDATE loyalty_point_award a
+                   SET remaining = round((t.held - t.cents)::numeric / 100, 2)
+                  FROM (SELECT entry_id, held, sum(cents) AS cents
+                          FROM p GROUP BY entry_id, held) t
+                 WHERE a.entry_id = t.entry_id
+            )
+            INSERT INTO loyalty_point_draw (
+                entry_id, award_entry_id, company_id, points)
+            SELECT id, entry_id, company_id, round(cents::numeric / 100, 2)
+              FROM p ORDER BY ord, no
+            """,
+            _PIECES,
+        )
+    )
+
+
+def done_ids(env):
+    """:return: [(ord, entry id)] of the entries made"""
+    return env.execute_query(SQL("SELECT ord, id FROM crm_ledger_done"))
