@@ -65,6 +65,9 @@ class NativeFaultCase(BaseCase):
     def test_edit_then_cancel(self):
         self.check()
 
+    def test_till_refund(self):
+        self.check()
+
     def test_partner_merge(self):
         self.check()
 
@@ -75,6 +78,15 @@ class NativeFaultCase(BaseCase):
         self.check()
 
     def test_cashier_writes(self):
+        self.check()
+
+    def test_till_is_believed(self):
+        self.check()
+
+    def test_code_bits(self):
+        self.check()
+
+    def test_coupon_route(self):
         self.check()
 
 
