@@ -4,9 +4,12 @@ The same as `CardPlan.lapse_due` does for a card that is being posted to: one en
 award, for what is left of it, dated the day after its last one.
 """
 
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tools import SQL
 
-from .local_day import sql_today
+from .local_day import local_today, sql_today
 
 # Awards `a` whose last day has passed at their company.
 _DUE = SQL(
@@ -47,21 +50,24 @@ def count_due(env):
 
 def due_points(env, card_ids):
     """:return: {card id: points that will lapse as soon as somebody looks}"""
-    return dict(
-        env.execute_query(
-            SQL(
-                """
-                SELECT a.card_id, sum(a.remaining)::float
-                  FROM loyalty_point_award a, %s
-                 WHERE %s AND a.card_id = ANY(%s)
-                 GROUP BY a.card_id
-                """,
-                sql_today(env),
-                _DUE,
-                list(card_ids),
-            )
+    # It is asked for each order with rewards: one query, days compared here.
+    tomorrow = fields.Date.today() + timedelta(1)
+    due = {}
+    for card_id, company_id, expiry, points in env.execute_query(
+        SQL(
+            """
+            SELECT card_id, company_id, expiry, sum(remaining)
+              FROM loyalty_point_award
+             WHERE card_id = ANY(%s) AND remaining > 0 AND expiry < %s
+             GROUP BY card_id, company_id, expiry
+            """,
+            list(card_ids),
+            tomorrow,
         )
-    )
+    ):
+        if expiry < local_today(env, env["res.company"].browse(company_id or ())):
+            due[card_id] = due.get(card_id, 0) + points
+    return {card_id: float(points) for card_id, points in due.items()}
 
 
 def sql_due(env):

@@ -124,8 +124,11 @@ class PosOrderLedger(DocumentLedger):
         }
 
     def _add(self, document, card, kind, points):  # pylint: disable=missing-return
+        planned = len(self.pending)
         super()._add(document, card, kind, points)
-        self.pending[-1]["may_owe"] = True
+        # nothing is planned for points that become available later
+        for vals in self.pending[planned:]:
+            vals["may_owe"] = True
 
     def _source(self, document, card, kind):
         values = super()._source(document, card, kind)
@@ -138,7 +141,7 @@ class PosOrderLedger(DocumentLedger):
             values["branch_id"] = self.refund.branch_id.id or None
         return {**values, "key": f"{place}:{kind}:{card.id}"}
 
-    def _flush(self):
-        pending, self.pending = self.pending, []
-        if pending:
-            self.entries |= self.Entry._post(pending)
+    def _post(self, vals_list):
+        entries = super()._post(vals_list)
+        self.entries |= entries
+        return entries
