@@ -25,13 +25,12 @@ class LoyaltyCard(models.Model):
     def _get_points_summary(self):
         """:return: see ``get_till_summary``; in a constant number of queries"""
         lapsing = self._get_next_lapses()
-        pending = self._get_pending_points()
         return {
             card.id: {
                 "balance": card.points_usable,
-                "pending": round(pending.get(card.id, 0), 2),
+                "pending": round(card.points_pending, 2),
                 "lapsing": lapsing[card.id][:LAPSES_SHOWN],
-                "tier": card._get_tier_name(),
+                "tier": card.tier_id.name or False,
             }
             for card in self
         }
@@ -58,21 +57,6 @@ class LoyaltyCard(models.Model):
                 lapse = {"points": round(points, 2), "date": day.isoformat()}
                 found[card.id].append(lapse)
         return found
-
-    def _get_pending_points(self):
-        """:return: {card id: points earned and not available yet}"""
-        if "loyalty.point.pending" not in self.env:
-            return {}
-        rows = self.env["loyalty.point.pending"]._read_group(
-            [("card_id", "in", self.ids), ("state", "=", "pending")],
-            ["card_id"],
-            ["points:sum"],
-        )
-        return {card.id: points for card, points in rows}
-
-    def _get_tier_name(self):
-        """:return: the name of the member's tier, or False"""
-        return "tier_id" in self._fields and self.tier_id.name or False
 
     def _reserve_at_till(self, changes, owner):
         """Hold codes, and look at what members can really use.

@@ -136,9 +136,8 @@ class PosOrder(models.Model):
 
     def _settle_members(self):
         """Earn and spend on the cards that the ledger keeps."""
-        ledger = PosOrderLedger(self).load()
-        ledger.settle()
-        self.env["pos.points.exception"]._report_debts(self, ledger.entries)
+        PosOrderLedger(self).load().settle()
+        self.env["pos.points.exception"]._report_debts(self)
 
     def _return_points(self):
         """Take back what returned goods had earned, at the rate of their own day, and
@@ -239,6 +238,25 @@ class PosOrder(models.Model):
             ]
         )
         return {card.program_id: card for card in found}
+
+    def _filter_points_ready(self, event):
+        """:param event: "delivered" or "paid"
+        :return: the orders of which that is true, see ``loyalty.point.pending``"""
+        if event == "delivered":
+            return self.filtered(
+                lambda order: (
+                    not order.shipping_date
+                    or all(
+                        each.state in ("done", "cancel") for each in order.picking_ids
+                    )
+                )
+            )
+        return self.filtered(
+            lambda order: (
+                order.account_move.payment_state in ("paid", "in_payment")
+                or "pay_later" not in order.payment_ids.payment_method_id.mapped("type")
+            )
+        )
 
     # -- what holds for the order ----------------------------------------------------
 

@@ -25,14 +25,16 @@ class PosOrder(models.Model):
         card = self._get_receipt_card()
         if not card:
             return False
-        entries = self.env["loyalty.point.entry"].search(
-            [
-                ("source_model", "=", self._name),
-                ("source_id", "=", self.id),
-                ("card_id", "=", card.id),
-            ]
-        )
-        points = entries.mapped("points")
+        mine = [
+            ("source_model", "=", self._name),
+            ("source_id", "=", self.id),
+            ("card_id", "=", card.id),
+        ]
+        held = [*mine, ("state", "=", "pending")]
+        points = [
+            *self.env["loyalty.point.entry"].search(mine).mapped("points"),
+            *self.env["loyalty.point.pending"].search(held).mapped("points"),
+        ]
         summary = card._get_points_summary()[card.id]
         return {
             "program": card.program_id.name,

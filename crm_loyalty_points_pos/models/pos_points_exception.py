@@ -126,13 +126,17 @@ class PosPointsException(models.Model):
         return exception
 
     @api.model
-    def _report_debts(self, order, entries):
-        """Report the spends among an order's new entries that left a debt."""
-        debts = self.env["loyalty.point.award"].search(
+    def _report_debts(self, order):
+        """Report the spends of an order that left a debt."""
+        spends = self.env["loyalty.point.entry"].search(
             [
-                ("entry_id", "in", entries.filtered(lambda e: e.kind == "redeem").ids),
-                ("remaining", "<", 0),
+                ("source_model", "=", order._name),
+                ("source_id", "=", order.id),
+                ("kind", "=", "redeem"),
             ]
+        )
+        debts = self.env["loyalty.point.award"].search(
+            [("entry_id", "in", spends.ids), ("remaining", "<", 0)]
         )
         for debt in debts:
             self._report(order, "overspent", debt.card_id, -debt.remaining)

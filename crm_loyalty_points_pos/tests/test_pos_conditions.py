@@ -93,3 +93,42 @@ class TestPosConditions(PosPointsCase):
         )
         self.assertEqual(self.exceptions(late), [("condition", self.card, 100)])
         self.assertBalance(self.card, 500)
+
+
+@tagged("post_install", "-at_install")
+class TestPosPending(PosPointsCase):
+    """Points that wait are promised on the receipt, and in no balance; goods that come
+    back meanwhile take them before they were ever there."""
+
+    def test_points_that_wait_some_days(self):
+        self.program.write({"pending_policy": "days", "pending_days": 7})
+        order = self.buy(3)
+        self.assertBalance(self.card, 0)
+        summary = self.Card.get_till_summary(self.card.ids)[self.card.id]
+        self.assertEqual((summary["balance"], summary["pending"]), (0, 300))
+        receipt = self.env["pos.order"].get_points_receipt(order.id)
+        self.assertEqual((receipt["earned"], receipt["balance"]), (300, 0))
+        self.till.refund(order, {order.lines: 1})
+        pending = self.env["loyalty.point.pending"].search(
+            [("source_model", "=", "pos.order"), ("source_id", "=", order.id)]
+        )
+        self.assertEqual(pending.points, 200)
+        pending._release()
+        self.assertBalance(self.card, 200)
+        self.till.refund(order)
+        self.assertBalance(self.card, 0)
+
+    def test_what_is_taken_along_is_delivered_and_paid(self):
+        for event in ("delivered", "paid"):
+            self.program.pending_policy = event
+            before = self.card.points
+            self.buy(1)
+            self.assertBalance(self.card, before + 100)
+
+    def test_what_is_sold_on_account_waits_for_the_payment(self):
+        self.program.pending_policy = "paid"
+        later = self.till.config.payment_method_ids.filtered("split_transactions")
+        order = self.buy(1, payments=[self.till.payment(100, later)])
+        self.assertBalance(self.card, 0)
+        self.assertFalse(order._filter_points_ready("paid"))
+        self.assertTrue(order._filter_points_ready("delivered"))

@@ -23,7 +23,6 @@ class PosOrderLedger(DocumentLedger):
 
     :param refund: pos.order that brings goods back, when ``documents`` is the order
         they came from
-    :ivar entries: loyalty.point.entry posted so far
     """
 
     source_model = "pos.order"
@@ -32,7 +31,6 @@ class PosOrderLedger(DocumentLedger):
     def __init__(self, documents, before=None, refund=None):
         super().__init__(documents, before)
         self.refund = refund
-        self.entries = self.Entry.browse()
         self.outcomes = {}
         self.uses = defaultdict(list)
 
@@ -51,6 +49,9 @@ class PosOrderLedger(DocumentLedger):
 
     def is_ledgered(self, order):
         return order.points_ledgered
+
+    def is_ready(self, order, event):
+        return bool(order._filter_points_ready(event))
 
     def returned_quantities(self, order):
         """What came back of each line, without the free ones among it."""
@@ -124,11 +125,9 @@ class PosOrderLedger(DocumentLedger):
         }
 
     def _add(self, document, card, kind, points):  # pylint: disable=missing-return
-        planned = len(self.pending)
         super()._add(document, card, kind, points)
-        # nothing is planned for points that become available later
-        for vals in self.pending[planned:]:
-            vals["may_owe"] = True
+        if kind == "redeem":
+            self.pending[-1]["may_owe"] = True
 
     def _source(self, document, card, kind):
         values = super()._source(document, card, kind)
@@ -140,8 +139,3 @@ class PosOrderLedger(DocumentLedger):
             values["source_name"] = self.refund.name
             values["branch_id"] = self.refund.branch_id.id or None
         return {**values, "key": f"{place}:{kind}:{card.id}"}
-
-    def _post(self, vals_list):
-        entries = super()._post(vals_list)
-        self.entries |= entries
-        return entries
