@@ -1,18 +1,11 @@
 import base64
-import os
 import signal
-import subprocess
-import sys
-import time
 from collections import Counter
-from contextlib import suppress
 
 from odoo.tests import tagged
-from odoo.tools import config
-
-from odoo.addons.crm_segments.tests.database import _connection_variables
 
 from .common_data import PurchaseHistoryCase
+from .common_job import KilledJob
 
 ORDERS = 400
 HEAD = "number,date,customer id,sku,quantity,price\n"
@@ -24,49 +17,13 @@ JOB = "env['crm.order.import']._cron_run()"
 
 
 @tagged("standard", "post_install", "-at_install")
-class TestImportCrash(PurchaseHistoryCase):
+class TestImportCrash(KilledJob, PurchaseHistoryCase):
     """The power fails in the middle of the night's import. What was written is written
     once, the rest follows, and no point is given twice."""
 
     def count(self):
         with self.committed() as env:
             return env["sale.order"].search_count([("import_source", "=", "file")])
-
-    def start_job(self):
-        """:return: Popen of a process that runs the job"""
-        environment = {
-            **os.environ,
-            **_connection_variables(),
-            "ODOO_RC": os.environ.get("ODOO_RC") or config["config"],
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "odoo", "shell", "-d", self.database, "--no-http"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,
-        )
-        self.addCleanup(process.wait)
-        self.addCleanup(self.kill, process)
-        process.stdin.write(JOB.encode())
-        process.stdin.close()
-        return process
-
-    def kill(self, process):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-
-    def wait_for_orders(self, process, seconds=120):
-        """:return: number of orders when the first batches are committed"""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            written = self.count()
-            if written:
-                return written
-            self.assertIsNone(process.poll(), "ended before it wrote anything")
-            time.sleep(0.05)
-        self.fail("nothing written in time")
 
     def test_killed_and_continued(self):
         with self.committed() as env:
@@ -76,8 +33,8 @@ class TestImportCrash(PurchaseHistoryCase):
             record.action_check()
             self.assertEqual((record.order_count, record.error_count), (ORDERS, 0))
             record.action_import()
-        process = self.start_job()
-        self.wait_for_orders(process)
+        process = self.start_job(JOB)
+        self.wait_for(self.count, process)
         self.kill(process)
         self.assertEqual(process.wait(), -signal.SIGKILL)
         written = self.count()
