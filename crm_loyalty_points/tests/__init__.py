@@ -5,6 +5,7 @@ from . import test_client_tricks
 from . import test_conditions_earn
 from . import test_conditions_engine
 from . import test_conditions_sale
+from . import test_conditions_views
 from . import test_demo
 from . import test_expiry_policy
 from . import test_health_check
