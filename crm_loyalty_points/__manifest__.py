@@ -31,6 +31,7 @@
         "views/crm_loyalty_points_menus.xml",
         "views/loyalty_card_statement_views.xml",
         "views/loyalty_health_check_views.xml",
+        "views/points_preview_views.xml",
         "views/product_template_views.xml",
         "views/res_config_settings_views.xml",
         "views/loyalty_program_views.xml",

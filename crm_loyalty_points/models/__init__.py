@@ -20,6 +20,7 @@ from . import loyalty_card_code
 from . import loyalty_card_hold
 from . import loyalty_card_pending
 from . import loyalty_card_member_since
+from . import loyalty_card_debt
 from . import loyalty_card_settled
 from . import loyalty_card_welcome
 from . import loyalty_point_locked
@@ -56,6 +57,10 @@ from . import sale_order_pending
 from . import sale_order_line
 from . import sale_order_receipt
 from . import sale_order_line_pending
+from . import account_move
+from . import sale_order_edits
+from . import sale_order_preview
+from . import sale_order_returns
 from . import sale_order_coupon_points
 from . import res_partner_points
 from . import res_partner_points_ending

@@ -108,12 +108,16 @@ class SaleOrder(models.Model):
     @api.model
     def _watch_points(self, orders):
         """:return: OrderLedger that knows what these orders have moved until now"""
-        before = {
-            order.id: OrderLedger.wanted(order)
-            for order in orders
-            if not order.points_ledgered
+        return OrderLedger(orders, orders._get_due_before_ledger())
+
+    def _get_due_before_ledger(self):
+        """:return: {order id: what it gives and takes as it stands} of the confirmed
+        orders that were confirmed before the ledger existed; see ``OrderLedger``"""
+        return {
+            order.id: OrderLedger(order).due(order)
+            for order in self
+            if order.state == "sale" and not order.points_ledgered
         }
-        return OrderLedger(orders, before)
 
     def _confirm_points(self):
         """Settle orders that became confirmed by a plain write."""
@@ -170,15 +174,16 @@ class SaleOrder(models.Model):
     def _prepare_confirmation_values(self):
         return {**super()._prepare_confirmation_values(), "points_ledgered": True}
 
-    def _settle_points(self, before=None):
+    def _settle_points(self, before=None, reason=None, owe=False):
         """Post what confirmed orders give and take beyond what the ledger has.
 
         :param before: see ``OrderLedger``
+        :param reason: see ``OrderLedger.settle``, as ``owe``
         :raise NotEnoughPoints: nothing is posted then
         """
         orders = self.filtered(lambda order: order.state == "sale")
         if orders:
-            OrderLedger(orders, before).load().settle()
+            OrderLedger(orders, before).load().settle(reason, owe)
 
     def _program_check_compute_points(self, programs):
         """Let the engine count the loyalty programmes; Odoo counts all others.

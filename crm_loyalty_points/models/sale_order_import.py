@@ -36,7 +36,7 @@ class SaleOrder(models.Model):
         Points used meanwhile become a debt, which the next points pay.
         """
         res = super()._crm_apply_return(lines, key)
-        OrderLedger(self).load().take_returned(RETURNED)
+        OrderLedger(self).load().settle(RETURNED, owe=True)
         return res
 
     def _get_confirmed_tx_create_date(self):

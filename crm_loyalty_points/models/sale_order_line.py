@@ -3,32 +3,49 @@ from odoo.exceptions import AccessError
 
 from odoo.addons.crm_segments.tools.client_values import without_defaults
 
-from ..tools.points_settlement import points_muted, points_settlement
+from ..tools.points_settlement import (
+    order_edits,
+    points_muted,
+    points_settlement,
+)
 
 # What makes a line spend points; only Odoo's reward methods set it.
 REWARD_VALUES = {"points_cost", "coupon_id", "reward_id"}
+# What the points of a line depend on.
+EARNING_VALUES = {
+    "product_id",
+    "product_uom_qty",
+    "product_uom_id",
+    "price_unit",
+    "discount",
+    "tax_ids",
+}
 
 
 class SaleOrderLine(models.Model):
-    """Reward lines of confirmed orders change points; the order posts the change."""
+    """Lines of confirmed orders change points; the order posts the change."""
 
     _inherit = "sale.order.line"
 
     @api.model_create_multi
     def create(self, vals_list):
         self = without_defaults(self, REWARD_VALUES)
-        rewards = [vals for vals in vals_list if _spends(vals)]
-        if not rewards:
-            return super().create(vals_list)
-        self._check_reward_values()
-        orders = self.env["sale.order"].browse(
-            {vals["order_id"] for vals in rewards if vals.get("order_id")}
-        )
-        with points_settlement() as settlement:
-            settlement.watch(orders)
-            return super().create(vals_list)
+        with order_edits(self._orders_of(vals_list)):
+            rewards = [vals for vals in vals_list if _spends(vals)]
+            if not rewards:
+                return super().create(vals_list)
+            self._check_reward_values()
+            with points_settlement() as settlement:
+                settlement.watch(self._orders_of(rewards))
+                return super().create(vals_list)
 
     def write(self, vals):
+        if EARNING_VALUES.isdisjoint(vals):
+            return self._write_rewards(vals)
+        with order_edits(self.order_id):
+            return self._write_rewards(vals)
+
+    def _write_rewards(self, vals):
         if REWARD_VALUES.isdisjoint(vals):
             return super().write(vals)
         self._check_reward_values()
@@ -38,11 +55,18 @@ class SaleOrderLine(models.Model):
 
     def unlink(self):
         orders = self.filtered("coupon_id").order_id
-        if not orders:
-            return super().unlink()
-        with points_settlement() as settlement:
-            settlement.watch(orders)
-            return super().unlink()
+        with order_edits(self.order_id):
+            if not orders:
+                return super().unlink()
+            with points_settlement() as settlement:
+                settlement.watch(orders)
+                return super().unlink()
+
+    @api.model
+    def _orders_of(self, vals_list):
+        """:return: the sale.order of new lines"""
+        ids = {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        return self.env["sale.order"].browse(ids)
 
     def _reset_loyalty(self, complete=False):
         with points_settlement() as settlement:

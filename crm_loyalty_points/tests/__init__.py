@@ -29,7 +29,10 @@ from . import test_points_receipt
 from . import test_pending_points
 from . import test_points_notice
 from . import test_policy_redate
+from . import test_points_preview
 from . import test_remote_calls
+from . import test_sale_credit
+from . import test_sale_edits
 from . import test_sale_flows
 from . import test_sale_import
 from . import test_sale_merge

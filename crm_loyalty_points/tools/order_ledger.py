@@ -1,16 +1,22 @@
 """What sale orders have, and should have, in the points ledger."""
 
 from collections import defaultdict
-from contextlib import contextmanager
-from contextvars import ContextVar
 from decimal import Decimal
 
-from odoo.tools import SQL
-
 from . import basket as engine
-from .document_ledger import RETURNED, ZERO, DocumentLedger
+from .document_ledger import CANCELLED, RETURNED, ZERO, DocumentLedger
+from .frozen_goods import Goods, less
+from .order_confirmation import (
+    confirmed_before,
+    confirming,
+    counted_before,
+    remember_count,
+    running_confirmation,
+)
+from .sale_adapter import SaleAdapter
 
 __all__ = [
+    "CANCELLED",
     "RETURNED",
     "OrderLedger",
     "confirmed_before",
@@ -19,84 +25,23 @@ __all__ = [
     "remember_count",
 ]
 
-_confirming = ContextVar("crm_loyalty_points_confirming", default=None)
-
-
-class Confirmation:
-    """What is known while orders are being confirmed.
-
-    :ivar outcomes: {(order id, programme id): the engine's last Outcome}, so that the
-        entry can tell why without counting again
-    :ivar unposted: ids of the orders whose points have not been posted yet
-    :ivar fresh: ids of the orders without entries, found by one query for all. The
-        flag of the order does not tell: one of before the ledger may have some.
-    """
-
-    def __init__(self, orders):
-        self.orders = orders
-        self.outcomes = {}
-        self.unposted = set(orders.ids)
-        rows = orders.env.execute_query(
-            SQL(
-                """SELECT source_id FROM loyalty_point_entry
-                    WHERE source_model = 'sale.order' AND source_id = ANY(%s)
-                    UNION
-                   SELECT source_id FROM loyalty_point_pending
-                    WHERE source_model = 'sale.order' AND source_id = ANY(%s)""",
-                orders.ids,
-                orders.ids,
-            )
-        )
-        self.fresh = set(orders.ids) - {id_ for (id_,) in rows}
-
-
-@contextmanager
-def confirming(orders):
-    """Remember things while orders are being confirmed, see :class:`Confirmation`."""
-    running = _confirming.get()
-    token = _confirming.set(running or Confirmation(orders))
-    try:
-        yield
-    finally:
-        _confirming.reset(token)
-
-
-def remember_count(order, program, outcome):
-    """Note an outcome of the engine, when somebody wants to know."""
-    running = _confirming.get()
-    if running and order.id:
-        running.outcomes[order.id, program.id] = outcome
-
-
-def confirmed_before(order):
-    """:return: the orders that the same call confirms before this one"""
-    running = _confirming.get()
-    if not running or order.id not in running.orders.ids:
-        return order.browse()
-    return running.orders[: running.orders.ids.index(order.id)].with_env(order.env)
-
-
-def counted_before(order, programs):
-    """What the customer's orders that the same call confirms before this one will
-    earn: it is not in the ledger yet, but fills the limits of a member.
-
-    :return: {programme id: points}
-    """
-    running, points = _confirming.get(), defaultdict(Decimal)
-    for other in confirmed_before(order):
-        if other.id in running.unposted and other.partner_id == order.partner_id:
-            for program in programs:
-                outcome = running.outcomes.get((other.id, program.id))
-                points[program.id] += outcome.points if outcome else 0
-    return points
-
 
 class OrderLedger(DocumentLedger):
     """Sale orders. Whether one was confirmed before the ledger existed is told by
-    ``points_ledgered``."""
+    ``points_ledgered``.
+
+    :param supposed: returns that have not happened, see
+        ``sale.order._get_returned_goods``; for previews only
+    """
 
     source_model = "sale.order"
     key_prefix = "sale"
+
+    def __init__(self, orders, before=None, supposed=None):
+        super().__init__(orders, before)
+        self.supposed = supposed
+        self._back = None
+        self._adapters = {}
 
     @staticmethod
     def wanted(order):
@@ -112,9 +57,9 @@ class OrderLedger(DocumentLedger):
                 wanted[line.coupon_id.id, "redeem"] -= cost
         return wanted
 
-    def settle(self):
-        super().settle()
-        running = _confirming.get()
+    def settle(self, reason=None, owe=False):
+        super().settle(reason, owe)
+        running = running_confirmation()
         if running:
             running.unposted.difference_update(self.documents.ids)
 
@@ -124,13 +69,67 @@ class OrderLedger(DocumentLedger):
     def is_ready(self, order, event):
         return bool(order.sudo()._filter_points_ready(event))
 
-    def returned_quantities(self, order):
-        return {
-            line.id: line.returned_qty for line in order.order_line if line.returned_qty
+    def returned(self, order):
+        if order.id in self.unposted:
+            return {}
+        if self._back is None:
+            self._back = self.documents._get_returned_goods(self.supposed)
+        return self._back.get(order.id, {})
+
+    def returned_share(self, order, back):
+        """Rewards that were credited, or whose goods came back: the same part of the
+        points. A reward of several lines (one per tax) is one."""
+        rewards = defaultdict(list)
+        for line in order.order_line if back else ():
+            if line.reward_id and line.coupon_id.is_member_card:
+                place = line.coupon_id.id, line.reward_id, line.reward_identifier_code
+                rewards[place].append(line)
+        shares = defaultdict(Decimal)
+        for (card_id, *_reward), lines in rewards.items():
+            cost = sum(engine.number(line.points_cost, 2) for line in lines)
+            shares[card_id] += engine.cut(cost * self._returned_part(lines, back))
+        return shares
+
+    def _returned_part(self, lines, back):
+        """:return: Decimal from 0 to 1: by money, of rewards without price by units"""
+        frozen = {line.id: self._priced(line) for line in lines}
+        left = {
+            key: less(line, back[key], 2) if key in back else line
+            for key, line in frozen.items()
         }
+        for name in ("total", "quantity"):
+            whole = abs(sum(getattr(line, name) for line in frozen.values()))
+            if whole:
+                rest = abs(sum(getattr(line, name) for line in left.values()))
+                return 1 - rest / whole
+        return ZERO
+
+    @staticmethod
+    def _priced(line):
+        return engine.Line(
+            line.id,
+            engine.number(line.product_uom_qty),
+            engine.number(line.price_total, 2),
+            engine.number(line.price_subtotal, 2),
+        )
+
+    def goods(self, order, card):
+        adapter = self._adapter(order)
+        return Goods(adapter.basket(), _kinds(adapter))
+
+    def policy_now(self, order, card):
+        program = card.program_id
+        if not program.filtered_domain(order._get_program_domain()):
+            return None
+        return self._adapter(order).policy(program)
+
+    def _adapter(self, order):
+        if order not in self._adapters:
+            self._adapters[order] = SaleAdapter(order)
+        return self._adapters[order]
 
     def unposted_ids(self):
-        running = _confirming.get()
+        running = running_confirmation()
         if not running:
             return set()
         fresh = running.fresh & set(self.documents.ids)
@@ -139,18 +138,21 @@ class OrderLedger(DocumentLedger):
         return fresh
 
     def why_earned(self, order, card, points):
-        """The engine's arithmetic. When another figure was earned (prepaid value, a
-        confirmed order that was edited) the entry says which part this is."""
+        """The engine's arithmetic. When another figure was earned (goods added to a
+        confirmed order) the entry says which part this is. Prepaid value has it, too,
+        where the engine counts as Odoo did."""
         program = card.program_id
-        if not program._is_engine_program():
-            return {"program": {"id": program.id, "name": program.name}}
-        running = _confirming.get()
+        running = running_confirmation()
         outcome = running and running.outcomes.get((order.id, program.id))
         if outcome is None or outcome.points != points:
-            outcome = order._count_points(program)[program]
-        if outcome.points == points:
-            return outcome.why
-        return {**outcome.why, "posted": str(points)}
+            goods = self.goods(order, card).without(self.returned(order))
+            outcome = engine.compute(self._adapter(order).policy(program), goods.basket)
+        if outcome.points != points and not program._is_engine_program():
+            return {"program": {"id": program.id, "name": program.name}}
+        why = {**outcome.why, "kinds": _kinds(self._adapter(order))}
+        if outcome.points != points:
+            why["posted"] = str(points)
+        return why
 
     def why_redeemed(self, order, card, points):
         lines = order.order_line.filtered(
@@ -168,3 +170,11 @@ class OrderLedger(DocumentLedger):
             ],
             "points": str(points),
         }
+
+
+def _kinds(adapter):
+    """:return: {line key: product and unit}; another product is another line"""
+    return {
+        str(item.key): f"{item.product.id}/{item.source.product_uom_id.id}"
+        for item in adapter.items
+    }

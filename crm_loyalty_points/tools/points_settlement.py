@@ -24,7 +24,8 @@ class Settlement:
         """Settle these orders at the end; call it before they change."""
         for order in orders:
             if order.state == "sale" and not order.points_ledgered:
-                self.before.setdefault(order.id, OrderLedger.wanted(order))
+                if order.id not in self.before:
+                    self.before[order.id] = OrderLedger(order).due(order)
         self.orders = orders if self.orders is None else self.orders | orders
 
     def settle(self):
@@ -57,3 +58,33 @@ def points_settlement():
 def points_muted():
     """:return: True where the points of members' cards are settled afterwards."""
     return _running.get() is not None
+
+
+_editing = ContextVar("crm_loyalty_points_editing", default=None)
+
+
+@contextmanager
+def order_edits(orders):
+    """Let the points of confirmed orders follow what the block does to their lines.
+
+    Nested blocks are one change: the outermost posts at its end. Unlike
+    :func:`points_settlement` this permits nothing, so that it may enclose whatever a
+    client asks for. Within a settlement the settlement posts.
+    """
+    running = _editing.get()
+    orders = orders.filtered(lambda order: order.state == "sale")
+    if not orders or points_muted():
+        yield
+        return
+    if running is not None:
+        running.watch(orders)
+        yield
+        return
+    edits = Settlement()
+    edits.watch(orders)
+    token = _editing.set(edits)
+    try:
+        yield
+    finally:
+        _editing.reset(token)
+    edits.orders._follow_edits(edits.before)

@@ -2,7 +2,7 @@
 
 from . import basket as engine
 from .document_adapter import DocumentAdapter, Item
-from .order_ledger import confirmed_before, counted_before
+from .order_confirmation import confirmed_before, counted_before
 
 
 class SaleAdapter(DocumentAdapter):

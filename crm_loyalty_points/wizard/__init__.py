@@ -7,3 +7,5 @@ from . import loyalty_card_adjust
 from . import loyalty_card_transfer
 from . import loyalty_point_refusal
 from . import loyalty_program_redate
+from . import account_move_reversal
+from . import sale_mass_cancel_orders
