@@ -31,6 +31,7 @@ from . import test_points_notice
 from . import test_policy_redate
 from . import test_points_preview
 from . import test_remote_calls
+from . import test_return_random
 from . import test_sale_credit
 from . import test_sale_edits
 from . import test_sale_flows
