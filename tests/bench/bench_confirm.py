@@ -1,25 +1,26 @@
-"""Confirming one order with points: queries and time (row 5).
+"""Confirming one order with points: queries and time.
 
-    setup/odoo shell -d <database> < tests/bench/bench_confirm.py
+    setup/bench confirm
 
-Run it on two databases made alike, one with crm_loyalty_points (suite) and one
-with sale_loyalty alone (native), in turns: the ratio counts, not the milliseconds of a
-day. Nothing is committed. "no points" is the same order without any programme and shows
-what confirming costs by itself (floor).
+Two databases in one process: this one (suite), and BENCH_NATIVE with sale_loyalty and
+none of our modules (native); orders are confirmed in turns. Nothing is committed.
+Processor time of Python and of the database's process counts.
 
 What each way leaves out:
 
 * suite   nothing: ledger entry, award, draws, metrics queue, member number
 * native  a net figure on the card; no entry, no idempotency, no reversal basis
-* floor   points altogether
+* floor   points altogether: the same order without any programme, in plain Odoo
 """
 
 import json
 import os
+import resource
 import statistics
 import time
 
 from odoo.fields import Command
+from odoo.modules.registry import Registry
 
 RUNS = int(os.environ.get("BENCH_RUNS", 3))
 ORDERS = int(os.environ.get("BENCH_ORDERS", 20))
@@ -69,42 +70,102 @@ def quotation(env, program, products, partner, redeem):
     return order
 
 
-def measure(env, make):
-    """:return: (median queries, median milliseconds) of confirming one order"""
-    queries, times = [], []
-    for _number in range(ORDERS):
-        order = make()
-        before, start = env.cr.sql_log_count, time.perf_counter()
+def cpu_seconds(env):
+    """Processor time of this process and of its database process, if it is here."""
+    pid = env.cr._cnx.get_backend_pid()
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            words = stat.read().rpartition(")")[2].split()
+    except OSError:
+        return time.process_time()
+    ticks = int(words[11]) + int(words[12])
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+class Shop:
+    """One of the two databases, and what its confirmations took."""
+
+    def __init__(self, env):
+        self.env = env
+        self.program, self.products, self.partner = set_up(env)
+
+    def confirm(self, redeem):
+        """:return: (queries, seconds of processor time, seconds) of one order"""
+        env = self.env
+        order = quotation(env, self.program, self.products, self.partner, redeem)
+        before, cpu, start = env.cr.sql_log_count, cpu_seconds(env), time.perf_counter()
         order.action_confirm()
         env.flush_all()
-        times.append(1000 * (time.perf_counter() - start))
-        queries.append(env.cr.sql_log_count - before)
-    return statistics.median(queries), statistics.median(times)
+        clock = time.perf_counter() - start
+        return env.cr.sql_log_count - before, cpu_seconds(env) - cpu, clock
+
+    def points(self):
+        return sum(self.program.coupon_ids.mapped("points"))
+
+
+def measure(shops, redeem):
+    """Confirm in turns.
+
+    :return: for each shop (queries, median of the runs' processor time, of the clock),
+        for one order
+    """
+    runs = [[] for _shop in shops]
+    for _run in range(RUNS):
+        taken = [[] for _shop in shops]
+        for _order in range(ORDERS):
+            for place, shop in enumerate(shops):
+                taken[place].append(shop.confirm(redeem))
+        for place, orders in enumerate(taken):
+            queries, cpu, clock = zip(*orders, strict=True)
+            mean = sum(cpu) / ORDERS  # ticks of 10 ms: only the sum is exact
+            runs[place].append((statistics.median(queries), mean, sum(clock) / ORDERS))
+    return [
+        tuple(statistics.median(values) for values in zip(*each, strict=True))
+        for each in runs
+    ]
+
+
+def note(label, queries, cpu, clock):
+    print(
+        f"{label:<28}{queries:6.0f} queries"
+        f"{1000 * cpu:8.1f} ms cpu{1000 * clock:8.1f} ms clock"
+    )
+    if os.environ.get("BENCH_RESULT"):
+        values = {
+            "label": f"{label}, {queries:.0f} queries",
+            "rows": 1,
+            "cpu": round(cpu, 5),
+            "clock": round(clock, 5),
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        }
+        with open(os.environ["BENCH_RESULT"], "a") as results:
+            results.write(json.dumps(values) + "\n")
 
 
 def main(env):
-    program, products, partner = set_up(env)
-
-    def make(redeem):
-        return lambda: quotation(env, program, products, partner, redeem)
-
-    measure(env, make(False))  # warm, and some points to spend
-    installed = "loyalty.point.entry" in env
-    report = {"way": "suite" if installed else "native", "orders": ORDERS}
-    for name, redeem in (("earn", False), ("earn and redeem", True)):
-        runs = [measure(env, make(redeem)) for _run in range(RUNS)]
-        report[name] = _median(runs)
-    program.active = False
-    report["no points"] = _median([measure(env, make(False)) for _run in range(RUNS)])
-    print(json.dumps(report))
+    with Registry(os.environ["BENCH_NATIVE"]).cursor() as cr:
+        native = Shop(env(cr=cr, user=2))
+        ours = Shop(env(user=2))
+        shops = [native, ours]
+        for _number in range(5):
+            for shop in shops:
+                shop.confirm(False)
+        report = {}
+        for name, redeem in (("earn", False), ("earn and redeem", True)):
+            report[name] = measure(shops, redeem)
+            if native.points() != ours.points():
+                raise SystemExit(f"the ways disagree: {native.points()} native points")
+        for shop in shops:
+            shop.program.active = False
+        plain = measure(shops, False)
+        note("floor, no points", *plain[0])
+        note("suite, no points", *plain[1])
+        for name, (theirs, mine) in report.items():
+            note(f"native, {name}", *theirs)
+            note(f"suite, {name}", *mine)
+            print(f"  suite / native {mine[1] / theirs[1]:.2f}")
+        cr.rollback()
     env.cr.rollback()
-
-
-def _median(runs):
-    return {
-        "queries": statistics.median(queries for queries, _ms in runs),
-        "ms": round(statistics.median(ms for _queries, ms in runs), 1),
-    }
 
 
 main(env)  # noqa: F821

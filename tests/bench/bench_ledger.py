@@ -1,26 +1,28 @@
 """Posting and proving points: suite against native Odoo against raw SQL.
 
-    setup/odoo shell -d bench < tests/bench/bench_ledger.py
+    setup/bench ledger
 
-on a database of its own with crm_loyalty_points installed. BENCH_CARDS (default
-100,000) cards are made once; each measured run posts one entry on each card and is
-rolled back. BENCH_ENTRIES (default 2,000,000) entries are proven. Nothing here runs in
-the test suite. Ratios are of processor time (of Python and of the database's process,
+or `setup/odoo shell -d bench < tests/bench/bench_ledger.py` on a database that
+`bench_fill.py` has filled. Each run posts one entry on each of up to 100,000 cards and
+is rolled back. Ratios are of processor time (of Python and of the database's process,
 read from /proc): the clock of a shared machine says little.
 
 What each way leaves out:
 
-* suite   nothing: keys, sequence, balances, awards, draws, append-only triggers
+* suite   nothing: keys, sequence, balances, awards, draws, foreign keys, append-only
+          triggers. "query": the movements come from an SQL query, "list": from Python
 * native  `loyalty.history` records: no balance, no key, no expiry, no draws
-* floor   for posting: INSERT .. SELECT of generated rows into a table with the ledger's
-          columns and indexes, and the UPDATE of the balances; no rows from Python, no
-          keys asked for, no foreign keys, no triggers; for spends also the draws and
+* floor   for posting: INSERT .. SELECT of generated rows into a temporary table with
+          the ledger's columns and indexes, and the UPDATE of the balances; no keys
+          asked for, no foreign keys, no write-ahead log; for spends also the draws and
           the UPDATE of the awards.
           for the proof: sum of the entries of each card against its balance; no
           sequence, and nothing of what the whole proof adds: awards, draws, reversals
 """
 
+import json
 import os
+import resource
 import statistics
 import time
 
@@ -28,53 +30,14 @@ from odoo.tools import SQL
 
 from odoo.addons.crm_loyalty_points.tools import ledger_proof
 
-CARDS = int(os.environ.get("BENCH_CARDS", 100_000))
-ENTRIES = int(os.environ.get("BENCH_ENTRIES", 2_000_000))
 RUNS = int(os.environ.get("BENCH_RUNS", 3))
 BATCH = int(os.environ.get("BENCH_BATCH", 50_000))
 
 
 def load(env):
-    """:return: ids of CARDS cards of one programme, made in SQL"""
-    program = env["loyalty.program"].search([("name", "=", "Bench")], limit=1)
-    if not program:
-        program = env["loyalty.program"].create(
-            {"name": "Bench", "program_type": "loyalty", "applies_on": "both"}
-        )
-        env.flush_all()
-        env.cr.execute(
-            """
-            WITH partners AS (
-                INSERT INTO res_partner (name, active, autopost_bills, type)
-                SELECT 'Bench member ' || i, TRUE, 'ask', 'contact'
-                  FROM generate_series(1, %(cards)s) i RETURNING id)
-            INSERT INTO loyalty_card (program_id, company_id, partner_id, code, points,
-                                      active, is_member_card, create_date)
-            SELECT %(program)s, %(company)s, id, 'bench' || id, 0, TRUE, TRUE, now()
-              FROM partners
-            """,
-            {
-                "cards": CARDS,
-                "program": program.id,
-                "company": program.company_id.id or None,
-            },
-        )
-        env.cr.commit()
-        vacuum(env, "loyalty_card", "res_partner")
-    env.cr.execute(
-        "SELECT id FROM loyalty_card WHERE program_id = %s ORDER BY id", [program.id]
-    )
+    """:return: ids of the cards to post to"""
+    env.cr.execute("SELECT id FROM loyalty_card WHERE code LIKE 'bench%' ORDER BY id")
     return [id_ for (id_,) in env.cr.fetchall()]
-
-
-def vacuum(env, *tables):
-    connection = env.cr._cnx
-    env.cr.commit()
-    level = connection.isolation_level
-    connection.set_isolation_level(0)
-    for table in tables:
-        env.cr.execute(SQL("VACUUM ANALYZE %s", SQL.identifier(table)))
-    connection.set_isolation_level(level)
 
 
 def cpu_seconds(env):
@@ -105,12 +68,26 @@ def measure(env, label, rows, run, before=None):
         env.cr.rollback()
         env.invalidate_all()
     median = statistics.median(cpu)
+    note(
+        label=label,
+        rows=rows,
+        cpu=round(median, 3),
+        clock=round(statistics.median(clock), 3),
+        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    )
     print(
         f"{label:<28}{median:7.2f} s cpu ({min(cpu):.2f} - {max(cpu):.2f})"
         f"{rows / median:12,.0f} rows/s cpu {statistics.median(clock):7.2f} s clock",
         flush=True,
     )
     return median
+
+
+def note(**values):
+    """Add a line to the file of results, if there is one."""
+    if os.environ.get("BENCH_RESULT"):
+        with open(os.environ["BENCH_RESULT"], "a") as results:
+            results.write(json.dumps(values) + "\n")
 
 
 def movements(cards, kind, points, name):
@@ -134,6 +111,24 @@ def suite_post(cards, kind, points, name):
             env["loyalty.point.entry"]._post(
                 vals_list[start : start + BATCH], bulk=True
             )
+
+    return run
+
+
+def suite_query(kind, points, name):
+    query = SQL(
+        """SELECT id AS card_id, %s AS kind, %s AS points, %s || id AS key,
+                  'bench' AS reason
+             FROM loyalty_card WHERE code LIKE 'bench%%' ORDER BY id""",
+        kind,
+        points,
+        name,
+    )
+
+    def run(env):
+        env["loyalty.point.entry"]._post_query(
+            query, ["card_id", "kind", "points", "key", "reason"]
+        )
 
     return run
 
@@ -169,7 +164,7 @@ def floor_post(points):
                 INSERT INTO floor_entry (id, card_id, seq, kind, points, date,
                     posted_at, company_id, program_id, reason, key, body_hash,
                     operator_model, operator_id, operator_name)
-                SELECT nextval('floor_seq'), id, coalesce(entry_seq, 0) + 1 + %(more)s,
+                SELECT nextval('floor_seq'), id, coalesce(entry_seq, 0) + 1,
                        'welcome', %(points)s, current_date, now(), company_id,
                        program_id, 'bench', 'floor' || %(points)s || id, md5(id::text),
                        'res.users', 1, 'OdooBot'
@@ -181,7 +176,7 @@ def floor_post(points):
             SELECT nextval('floor_seq'), id, card_id, company_id, program_id, points
               FROM e WHERE points > 0
             """,
-            {"points": points, "more": 0 if points > 0 else 1},
+            {"points": points},
         )
         if points < 0:
             env.cr.execute(
@@ -223,55 +218,58 @@ def suite_proof(env):
     assert not env["loyalty.point.award"]._check_ledger()
 
 
-def fill(env, cards):
-    """Post up to ENTRIES entries for the proof: three awards, then a spend."""
-    env.cr.execute("SELECT count(*) FROM loyalty_point_entry")
-    [(count,)] = env.cr.fetchall()
-    env.cr.execute("SELECT coalesce(max(entry_seq), 0) FROM loyalty_card")
-    [(turn,)] = env.cr.fetchall()
-    while count < ENTRIES:
-        turn += 1
-        kind, points = ("redeem", -25) if turn % 4 == 0 else ("earn", 10)
-        suite_post(cards, kind, points, f"fill:{turn}")(env)
-        env.cr.commit()
-        count += len(cards)
-    vacuum(env, "loyalty_card", "loyalty_point_entry", "loyalty_point_draw")
-    vacuum(env, "loyalty_point_award")
-    return count
+def check_same(env, cards):
+    """The ways must leave the same balances.
+
+    :raise SystemExit: they do not
+    """
+    found = []
+    for run in (
+        suite_query("welcome", 10, "same:"),
+        suite_post(cards, "welcome", 10, "same"),
+        lambda env: (floor_tables(env), floor_post(10)(env)),
+    ):
+        run(env)
+        env.cr.execute("SELECT sum(points) FROM loyalty_card")
+        found += env.cr.fetchall()
+        env.cr.rollback()
+        env.invalidate_all()
+    if len(set(found)) > 1:
+        raise SystemExit(f"the ways disagree: {found}")
 
 
 def main(env):
     cards = load(env)
     rows = len(cards)
-    print(f"{rows:,} cards, calls of {BATCH:,} movements, median of {RUNS} runs")
-    native = measure(env, "native history lines", rows, native_post(cards))
-    floor = measure(env, "floor, awards", rows, floor_post(10), floor_tables)
-    suite = measure(
-        env, "suite, awards", rows, suite_post(cards, "welcome", 10, "welcome")
-    )
-    print(f"  suite / floor {suite / floor:.2f}, native / suite {native / suite:.2f}")
-
-    def given_floor(env):
-        floor_tables(env)
-        floor_post(10)(env)
-
-    def given(env):
-        suite_post(cards, "welcome", 10, "before")(env)
-
-    floor = measure(env, "floor, spends with draws", rows, floor_post(-4), given_floor)
-    suite = measure(
-        *(env, "suite, spends with draws", rows),
-        suite_post(cards, "redeem", -4, "spend"),
-        given,
-    )
-    print(f"  suite / floor {suite / floor:.2f}")
-    count = fill(env, cards)
-    print(f"proof of {count:,} entries on {rows:,} cards")
-    floor = measure(env, "floor, balances only", count, floor_proof)
-    suite = measure(env, "suite, balances and sequence", count, suite_balances)
+    check_same(env, cards)
+    print(f"{rows:,} cards, median of {RUNS} runs")
+    measure(env, "native, history lines", rows, native_post(cards))
+    for what, kind, points in (("awards", "welcome", 10), ("spends", "redeem", -4)):
+        floor = measure(env, f"floor, {what}", rows, floor_post(points), floor_given)
+        for name, run in (
+            ("query", suite_query(kind, points, "q:")),
+            ("list", suite_post(cards, kind, points, "l")),
+        ):
+            suite = measure(env, f"suite, {what} from a {name}", rows, run)
+            print(f"  suite / floor {suite / floor:.2f}")
+    env.cr.execute("SELECT count(*) FROM loyalty_point_entry")
+    [(count,)] = env.cr.fetchall()
+    floor = measure(env, "floor, balances", count, floor_proof)
+    suite = measure(env, "suite, balances", count, suite_balances)
     print(f"  suite / floor {suite / floor:.2f}")
     suite = measure(env, "suite, whole proof", count, suite_proof)
     print(f"  suite / floor {suite / floor:.2f}")
+
+
+def floor_given(env):
+    """Tables, with an award on each card for the spends to draw on."""
+    floor_tables(env)
+    env.cr.execute(
+        """INSERT INTO floor_award (id, entry_id, card_id, company_id, program_id,
+                                    remaining)
+           SELECT -id, -id, id, company_id, program_id, 10
+             FROM loyalty_card WHERE code LIKE 'bench%'"""
+    )
 
 
 main(env)  # noqa: F821  given by the shell

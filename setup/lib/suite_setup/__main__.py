@@ -7,7 +7,7 @@ import sys
 from .paths import ROOT, VENV
 from .say import SetupError
 
-COMMANDS = ("run", "test", "lint", "odoo", "translations", "package")
+COMMANDS = ("run", "test", "lint", "odoo", "translations", "package", "bench")
 
 
 def main(arguments):
