@@ -237,19 +237,22 @@ class LoyaltyConditionMixin(models.AbstractModel):
 
     def _get_refusals(self, values):
         """:return: {part: text}; customers do not learn how the shop tags people"""
-        _ = self.env._
-        tagged = _("%(name)s is for selected customers only.", **values)
+        tagged = self.env._("%(name)s is for selected customers only.", **values)
         if self.env.user._is_internal():
-            tagged = _("%(name)s is for customers tagged %(tags)s.", **values)
+            tagged = self.env._("%(name)s is for customers tagged %(tags)s.", **values)
         return {
-            "dates": _("%(name)s does not hold today.", **values),
-            "time": _("%(name)s holds %(when)s. It is %(now)s now.", **values),
-            "branch": _("%(name)s holds at %(branches)s only.", **values),
-            "channel": _("%(name)s holds through %(channels)s only.", **values),
-            "tier": _("%(name)s is for members of %(tiers)s.", **values),
+            "dates": self.env._("%(name)s does not hold today.", **values),
+            "time": self.env._("%(name)s holds %(when)s. It is %(now)s now.", **values),
+            "branch": self.env._("%(name)s holds at %(branches)s only.", **values),
+            "channel": self.env._(
+                "%(name)s holds through %(channels)s only.", **values
+            ),
+            "tier": self.env._("%(name)s is for members of %(tiers)s.", **values),
             "tag": tagged,
-            "first_order": _("%(name)s is for a customer's first order.", **values),
-            "birth_month": _(
+            "first_order": self.env._(
+                "%(name)s is for a customer's first order.", **values
+            ),
+            "birth_month": self.env._(
                 "%(name)s holds in the month of the customer's birthday.", **values
             ),
         }

@@ -133,18 +133,17 @@ class LoyaltyPointEntry(models.Model):
     @api.model
     def _why_unmet(self, part):
         """:return: which condition did not hold on that day"""
-        _ = self.env._
         texts = {
-            "dates": _("Nothing: outside the dates"),
-            "time": _("Nothing: outside the hours"),
-            "branch": _("Nothing: another branch"),
-            "channel": _("Nothing: another sales channel"),
-            "tier": _("Nothing: for members of other tiers"),
-            "tag": _("Nothing: for other customers"),
-            "first_order": _("Nothing: for the first order only"),
-            "birth_month": _("Nothing: for the month of the birthday only"),
+            "dates": self.env._("Nothing: outside the dates"),
+            "time": self.env._("Nothing: outside the hours"),
+            "branch": self.env._("Nothing: another branch"),
+            "channel": self.env._("Nothing: another sales channel"),
+            "tier": self.env._("Nothing: for members of other tiers"),
+            "tag": self.env._("Nothing: for other customers"),
+            "first_order": self.env._("Nothing: for the first order only"),
+            "birth_month": self.env._("Nothing: for the month of the birthday only"),
         }
-        return texts.get(part) or _("Nothing: a condition did not hold")
+        return texts.get(part) or self.env._("Nothing: a condition did not hold")
 
     @api.model
     def _why_lines(self, policy, indent=""):
