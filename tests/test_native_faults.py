@@ -65,6 +65,9 @@ class NativeFaultCase(BaseCase):
     def test_edit_then_cancel(self):
         self.check()
 
+    def test_credit_note(self):
+        self.check()
+
     def test_till_refund(self):
         self.check()
 
