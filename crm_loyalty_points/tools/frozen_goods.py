@@ -5,7 +5,9 @@ its confirmation, and one for each later change that added goods. Each keeps its
 its lines and its points (``why``, see `basket.compute`).
 
 * The goods that a link of the chain was given for are worth what that link's own rules
-  say, whatever the programme gives by now, and never more than was given for them.
+  say, whatever the programme gives by now; and links together never more than was given
+  for them (a link alone may: a minimum that an earlier one had reached may be reached
+  by its goods now).
 * What the document holds beyond the goods of the whole chain is counted by the rules of
   today; it makes the next link.
 
@@ -13,7 +15,9 @@ Written as formulas: C are the goods of today without what came back, U(i) the m
 each line that the links 1..i held, C^U the smaller of both line by line, P(i) the rules
 of link i and p(i) its points. Then
 
-    frozen = sum of min(p(i), P(i)(C^U(i)) - P(i)(C^U(i-1)))
+    f(0) = 0
+    f(i) = min(p(1) + .. + p(i), f(i-1) + P(i)(C^U(i)) - P(i)(C^U(i-1)))
+    frozen = f(n)
     added  = today(C) - today(C^U(n))
 
 With unchanged rules the sum telescopes to P(C). So the figure depends on the goods
@@ -113,14 +117,15 @@ def worth(whys, goods, today=None):
     :return: (frozen, added): points of the chain's own goods, and of goods beyond them
     """
     chain = [Link(why) for why in whys]
-    held, frozen = {}, ZERO
+    held, frozen, given = {}, ZERO, ZERO
     before = _common(goods, held)
     for link in chain:
         _hold(held, link, goods)
         upto = _common(goods, held)
         policy = _extend(link.policy, set(link.lines), today, goods)
         gain = _points(link, policy, upto) - _points(link, policy, before)
-        frozen += min(max(gain, ZERO), link.given)
+        given += link.given
+        frozen = min(max(frozen + gain, ZERO), given)
         before = upto
     if today is None:
         return frozen, ZERO
