@@ -146,9 +146,10 @@ class DocumentAdapter:
     def policy(self, program):
         """:return: basket.Policy of a programme for this document; rules whose code was
         not entered are left out"""
-        entered = self._get_entered_rules()
         rules = program.rule_ids.filtered(
-            lambda rule: rule.mode != "with_code" or rule in entered
+            lambda rule: (
+                rule.mode != "with_code" or rule in self._get_entered_rules()
+            )
         )
         return engine.Policy(
             program.id,
