@@ -147,9 +147,7 @@ class DocumentAdapter:
         """:return: basket.Policy of a programme for this document; rules whose code was
         not entered are left out"""
         rules = program.rule_ids.filtered(
-            lambda rule: (
-                rule.mode != "with_code" or rule in self._get_entered_rules()
-            )
+            lambda rule: rule.mode != "with_code" or rule in self._get_entered_rules()
         )
         return engine.Policy(
             program.id,

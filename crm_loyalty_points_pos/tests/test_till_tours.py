@@ -22,3 +22,16 @@ class TestTillTours(TillCase):
         self.start_pos_tour("crm_till_refund")
         self.card.invalidate_recordset()
         self.assertEqual(self.card.points, 253)
+
+    def test_waiting(self):
+        """Points that become available later cannot pay for the order that earns
+        them."""
+        self.program.write({"pending_policy": "days", "pending_days": 7})
+        self.start_pos_tour("crm_till_waiting")
+        self.card.invalidate_recordset()
+        self.assertEqual((self.card.points, self.card.points_pending), (0, 11))
+        self.assertFalse(
+            self.env["pos.points.exception"].search_count(
+                [("card_id", "=", self.card.id)]
+            )
+        )

@@ -103,3 +103,22 @@ registry.category("web_tour.tours").add("crm_till_refund", {
             Points.receiptHas("balance", "253"),
         ].flat(2),
 });
+
+registry.category("web_tour.tours").add("crm_till_waiting", {
+    steps: () =>
+        [
+            start(),
+            ProductScreen.addOrderline("Points Tea", "3"),
+            Points.earns("11"),
+            Points.openPoints(),
+            {
+                content: "points of this order are not there yet",
+                trigger: '.o_points_popup .o_points_max:contains("350")',
+            },
+            {trigger: '.o_points_choice[data-choice="all"]', run: "click"},
+            Points.spends("350"),
+            PosLoyalty.orderTotalIs("262.00"),
+            pay(),
+            Points.receiptHas("balance", "0"),
+        ].flat(2),
+});

@@ -128,10 +128,23 @@ patch(PosOrder.prototype, {
 
     // -- using some of the points ----------------------------------------------------
 
-    /** @override while a reward is applied, only the chosen points are there */
+    /** @override points that have to wait are not there yet, and while a reward is
+     * applied, only the chosen points are */
     _getRealCouponPoints(couponId) {
-        const points = super._getRealCouponPoints(...arguments);
+        const points =
+            super._getRealCouponPoints(...arguments) - this._getWaitingPoints(couponId);
         return cap?.couponId === couponId ? Math.min(points, cap.points) : points;
+    },
+
+    /** @returns {number} what this order earns on a card, but only some days later */
+    _getWaitingPoints(couponId) {
+        const change = Object.values(this.uiState.couponPointChanges).find(
+            (pe) => pe.coupon_id === couponId
+        );
+        const program = change && this.models["loyalty.program"].get(change.program_id);
+        return program?.raw._points?.waits && program.applies_on !== "future"
+            ? change.points
+            : 0;
     },
 
     _getRewardLineValuesDiscount(args) {
@@ -168,7 +181,9 @@ patch(PosOrder.prototype, {
             available:
                 this._getRealCouponPoints(cardId) +
                 used -
-                this._getPointsCorrection(reward.program_id),
+                (this._getWaitingPoints(cardId)
+                    ? 0
+                    : this._getPointsCorrection(reward.program_id)),
             step: reward.required_points,
             perPoint: reward.discount,
             discountable: Math.min(
