@@ -168,7 +168,6 @@ print("FOUND", len(check), sorted((f.kind, f.state) for f in native))
         self.assertIn("PROVEN [] 0 2 True True", done.stdout)
         found = [("archived", "open"), ("duplicate", "repaired")] + [
             ("duplicate", "repaired"),
-            ("history", "open"),
             ("negative", "open"),
         ]
         self.assertIn(f"FOUND 1 {found}", done.stdout)
