@@ -55,7 +55,6 @@ class LoyaltyHealthCheck(models.Model):
             check.finding_count = sum(of_check.values())
             check.open_count = of_check.get("open", 0)
 
-    @api.model
     def action_examine(self):
         """Examine the cards of the companies one works in.
 

@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
 from .common import LedgerCase
@@ -147,7 +148,8 @@ class TestHealthCheck(LedgerCase):
             for name in ("manager", "editor")
         )
         self._post(-30, kind="adjust", may_owe=True)
-        action = self.Check.with_user(manager).action_examine()
+        # as the button of the empty list calls it
+        action = call_kw(self.Check.with_user(manager), "action_examine", [[]], {})
         check = self.Check.browse(action["res_id"])
         finding = check.finding_ids.filtered(lambda f: f.card_id == self.card)
         self.assertEqual(check.user_id, manager)
