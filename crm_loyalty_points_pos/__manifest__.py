@@ -1,5 +1,5 @@
 {
-    "name": "Loyalty Points at the Till",
+    "name": "Loyalty Points at Tills",
     "version": "19.0.1.0.0",
     "category": "Sales/Point of Sale",
     "summary": "The till earns and spends points in the same ledger, by the same rules",

@@ -64,7 +64,7 @@ class CrmMemberImport(models.Model):
             "undoing",
         }
 
-    def _check_import_rights(self):
+    def _check_import_rights(self):  # pylint: disable=missing-return
         super()._check_import_rights()
         if not self.env["res.partner"].has_access("create"):
             raise UserError(

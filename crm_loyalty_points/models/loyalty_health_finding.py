@@ -46,7 +46,7 @@ class LoyaltyHealthFinding(models.Model):
         readonly=True,
         default="open",
     )
-    decided_by_id = fields.Many2one("res.users", "Decided By", readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True)
     decided_at = fields.Datetime("Decided On", readonly=True)
 
     @api.depends("kind", "found", "expected", "detail", "card_id.merged_into_id")
@@ -57,11 +57,10 @@ class LoyaltyHealthFinding(models.Model):
 
     def _explain(self):
         """:return: (what is wrong, what repairing does) as sentences"""
-        _ = self.env._
         found, expected = f"{self.found:g}", f"{self.expected:g}"
         texts = {
             "duplicate": (
-                _(
+                self.env._(
                     "The customer had this card besides card %(code)s of the same "
                     "programme, and Odoo used either. Its points were added to that "
                     "card and it was archived.",
@@ -70,63 +69,67 @@ class LoyaltyHealthFinding(models.Model):
                 "",
             ),
             "history": (
-                _(
+                self.env._(
                     "The card held %(found)s points, but Odoo's history adds up to "
                     "%(expected)s: it was changed without a trace, or its history "
                     "was. The ledger started with the balance.",
                     found=found,
                     expected=expected,
                 ),
-                _("Posts an adjustment by the difference, so that the history counts."),
+                self.env._(
+                    "Posts an adjustment by the difference, so that the history counts."
+                ),
             ),
             "archived": (
-                _(
+                self.env._(
                     "An archived card holds %(found)s points that the customer cannot "
                     "use, often after customers were merged.",
                     found=found,
                 ),
-                _(
+                self.env._(
                     "Transfers the points to the customer's card of this programme, "
                     "or brings the card back when there is no other."
                 ),
             ),
             "expired": (
-                _(
+                self.env._(
                     "The card ended on %(date)s but shows %(found)s points, and goes "
                     "on earning.",
                     date=self.card_id.expiration_date or "",
                     found=found,
                 ),
-                _(
+                self.env._(
                     "Lets the points lapse and opens the card for new ones. To honour "
                     "them, leave them as they are: then the date is removed."
                 ),
             ),
             "negative": (
-                _(
+                self.env._(
                     "The balance is %(found)s: more was spent or taken back than "
                     "there was. The next points pay for it first.",
                     found=found,
                 ),
-                _("Writes the debt off by an adjustment."),
+                self.env._("Writes the debt off by an adjustment."),
             ),
             "family": (
-                _(
+                self.env._(
                     "A contact holds a card with %(found)s points, and so does the "
                     "customer it belongs to, in one programme.",
                     found=found,
                 ),
-                _("Transfers the points to the customer's card and archives this one."),
+                self.env._(
+                    "Transfers the points to the customer's card and archives this one."
+                ),
             ),
             "ledger": (
-                _(
+                self.env._(
                     "The proof of the ledger finds %(found)s where its entries say "
                     "%(expected)s (%(detail)s). Somebody changed the database.",
                     found=found,
                     expected=expected,
                     detail=self.detail or "",
                 ),
-                _("Computes balances and awards anew from the entries."),
+                self.env._("Computes balances and awards anew from the entries."),
             ),
         }
         return texts[self.kind]

@@ -64,9 +64,7 @@ class LoyaltyPointApproval(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Customer", compute="_compute_partner_id"
     )
-    to_card_id = fields.Many2one(
-        "loyalty.card", "To Card", readonly=True, index="btree_not_null"
-    )
+    to_card_id = fields.Many2one("loyalty.card", readonly=True, index="btree_not_null")
     to_partner_id = fields.Many2one(related="to_card_id.partner_id", string="To")
     reason = fields.Char("Reason Code", required=True, readonly=True)
     reason_id = fields.Many2one(

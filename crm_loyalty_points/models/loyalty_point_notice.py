@@ -1,7 +1,7 @@
 import logging
-from itertools import groupby
 
 from odoo import api, fields, models
+from odoo.tools import groupby
 
 from ..tools import notice_sql
 from ..tools.snapshot_field import SnapshotMany2one

@@ -1,3 +1,5 @@
+from contextlib import ExitStack
+
 from odoo import api, models
 from odoo.exceptions import AccessError
 
@@ -40,17 +42,13 @@ class SaleOrderLine(models.Model):
                 return super().create(vals_list)
 
     def write(self, vals):
-        if EARNING_VALUES.isdisjoint(vals):
-            return self._write_rewards(vals)
-        with order_edits(self.order_id):
-            return self._write_rewards(vals)
-
-    def _write_rewards(self, vals):
-        if REWARD_VALUES.isdisjoint(vals):
-            return super().write(vals)
-        self._check_reward_values()
-        with points_settlement() as settlement:
-            settlement.watch(self.order_id)
+        with ExitStack() as around:
+            if not EARNING_VALUES.isdisjoint(vals):
+                around.enter_context(order_edits(self.order_id))
+            if not REWARD_VALUES.isdisjoint(vals):
+                self._check_reward_values()
+                settlement = around.enter_context(points_settlement())
+                settlement.watch(self.order_id)
             return super().write(vals)
 
     def unlink(self):

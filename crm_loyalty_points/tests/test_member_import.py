@@ -136,7 +136,7 @@ class TestMemberImport(MemberImportCase):
         record = self.run_import(HEAD + SOMCHAI)
         self.assertFalse(record.new_count)
         self.assertBalance(card, 1200.5)
-        suda, other = self.member("+66898765432")
+        suda, _other = self.member("+66898765432")
         self.env["base.partner.merge.automatic.wizard"]._merge(
             (suda | somchai).ids, somchai, extra_checks=False
         )

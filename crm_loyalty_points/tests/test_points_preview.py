@@ -29,7 +29,7 @@ class TestPointsPreview(ReturnCase):
         order.action_confirm()
         self.assertTrue(order.points_moved)
         action = order.action_cancel_with_preview()
-        Wizard = self.env[action["res_model"]].with_context(action["context"])
+        Wizard = self.env[action["res_model"]].with_context(**action["context"])
         with Form(Wizard) as form:
             text = form.points_preview
         effect = self._only(order._preview_points(withdrawn=True))

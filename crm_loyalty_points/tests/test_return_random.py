@@ -103,6 +103,7 @@ class TestRandomReturns(ReturnCase):
     def _do_invoice(self, reference, _place, _number):
         invoice = self._invoice(self.order)
         if invoice.move_type != "out_invoice":
+            # pylint: disable-next=translation-required
             raise UserError("only invoices are made here")
         for place, line in enumerate(self.order.order_line):
             items = invoice.invoice_line_ids & line.invoice_lines

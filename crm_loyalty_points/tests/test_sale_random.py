@@ -1,6 +1,6 @@
 import os
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from odoo.exceptions import UserError
@@ -30,6 +30,9 @@ class TestRandomOrders(OrderCase):
 
         @settings(deadline=None, max_examples=SEQUENCES)
         @given(st.lists(step, min_size=4, max_size=14))
+        @example(
+            [("confirm", 0, 3), ("claim", 2, 1), ("confirm_all", 0, 1), ("drop", 2, 1)]
+        )
         def check(steps):
             card = self._card(self.env["res.partner"].create({"name": "Random"}))
             orders = [self._order(number + 1, card.partner_id) for number in range(3)]

@@ -101,6 +101,15 @@ class Link:
         self.given = Decimal(why.get("posted", why["points"]))
         self.lines = {line.key: line for line in self.basket.lines}
         self._kinds = why.get("kinds") or {}
+        rules = self.policy.rules
+        self._counted = frozenset().union(*(r.money | r.threshold for r in rules))
+
+    def held(self, line):
+        """:return: the line as the link held it: a discount that no rule counted (what
+        points paid for) lowered nothing, and its end raises nothing"""
+        if line.total < 0 and line.key not in self._counted:
+            return _none(line)
+        return line
 
     def kind(self, key):
         """:return: the line's kind, None when it was not kept"""
@@ -158,6 +167,7 @@ def _hold(held, link, goods):
         if line.total < 0 and place[0] not in link.lines:
             held[place] = _none(line)
     for key, line in link.lines.items():
+        line = link.held(line)
         kind = link.kind(key)
         if kind is None:
             kind = goods.kinds.get(str(key))

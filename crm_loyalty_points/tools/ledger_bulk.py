@@ -72,7 +72,7 @@ class BulkWriter(LedgerWriter):
         return [self.movements[ord_] for ord_ in ords]
 
     def _post_planned(self):
-        super().post()
+        LedgerWriter.post(self)
 
     def _today_of_companies(self):
         """:return: {company id: local date}, 0 for cards of all companies"""
@@ -171,7 +171,7 @@ class QueryWriter(BulkWriter):
             for row in stage.staged(self.env, ords)
         ]
 
-    def _post_planned(self):
+    def _post_planned(self):  # pylint: disable=missing-return
         self.movements = self._staged()
         super()._post_planned()
         self.count = len(self.movements)

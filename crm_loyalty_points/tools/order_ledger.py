@@ -57,7 +57,7 @@ class OrderLedger(DocumentLedger):
                 wanted[line.coupon_id.id, "redeem"] -= cost
         return wanted
 
-    def settle(self, reason=None, owe=False):
+    def settle(self, reason=None, owe=False):  # pylint: disable=missing-return
         super().settle(reason, owe)
         running = running_confirmation()
         if running:

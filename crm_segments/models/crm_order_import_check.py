@@ -38,7 +38,7 @@ class CrmOrderImport(models.Model):
         help="Neither an order nor a debt is made of them.",
     )
 
-    def _check_import_rights(self):
+    def _check_import_rights(self):  # pylint: disable=missing-return
         """Products are created with the rights of the import."""
         super()._check_import_rights()
         for name in ("sale.order", "res.partner"):
