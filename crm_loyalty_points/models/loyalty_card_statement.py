@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..tools.local_day import local_today
+
 
 class LoyaltyCard(models.Model):
     _inherit = "loyalty.card"
@@ -107,12 +109,8 @@ class LoyaltyCard(models.Model):
             "target": "new",
             "context": {
                 "default_card_id": self.id,
-                "default_date_to": fields.Date.to_string(self._statement_today()),
+                "default_date_to": fields.Date.to_string(
+                    local_today(self.env, self.company_id)
+                ),
             },
         }
-
-    def _statement_today(self):
-        company = self.company_id or self.env.company
-        return fields.Datetime.context_timestamp(
-            self.with_context(tz=company.customer_tz), fields.Datetime.now()
-        ).date()
