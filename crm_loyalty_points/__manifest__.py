@@ -45,6 +45,9 @@
         "views/points_receipt_templates.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],
+    "assets": {
+        "web.assets_tests": ["crm_loyalty_points/static/tests/tours/*.js"],
+    },
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

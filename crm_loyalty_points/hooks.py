@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from .tools import ledger_guard, ledger_redate
 from .tools.card_merge import redirect_quotations
+from .tools.points_text import points_text
 
 _logger = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ def _merge_duplicate_cards(env):
                 "Cards %(codes)s of the same customer and programme were archived and "
                 "their %(points)s points added to this card.",
                 codes=", ".join(codes[id_] for id_ in ids),
-                points=f"{points:g}",
+                points=points_text(points),
             )
             for survivor, ids, points in merged
         }

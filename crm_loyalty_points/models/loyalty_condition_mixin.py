@@ -28,13 +28,13 @@ class LoyaltyConditionMixin(models.AbstractModel):
     _name = "loyalty.condition.mixin"
     _description = "Conditions of Points and Rewards"
 
-    mon = fields.Boolean("Monday")
-    tue = fields.Boolean("Tuesday")
-    wed = fields.Boolean("Wednesday")
-    thu = fields.Boolean("Thursday")
-    fri = fields.Boolean("Friday")
-    sat = fields.Boolean("Saturday")
-    sun = fields.Boolean("Sunday")
+    mon = fields.Boolean("Mon")
+    tue = fields.Boolean("Tue")
+    wed = fields.Boolean("Wed")
+    thu = fields.Boolean("Thu")
+    fri = fields.Boolean("Fri")
+    sat = fields.Boolean("Sat")
+    sun = fields.Boolean("Sun")
     hour_from = fields.Float(
         "From Hour",
         help="In the shop's time zone for customers. The window includes the minute at "

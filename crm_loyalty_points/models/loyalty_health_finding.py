@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..tools.points_text import points_text
 from .loyalty_health_check import MANAGER
 
 
@@ -57,7 +58,7 @@ class LoyaltyHealthFinding(models.Model):
 
     def _explain(self):
         """:return: (what is wrong, what repairing does) as sentences"""
-        found, expected = f"{self.found:g}", f"{self.expected:g}"
+        found, expected = points_text(self.found), points_text(self.expected)
         texts = {
             "duplicate": (
                 self.env._(
@@ -259,8 +260,8 @@ class LoyaltyHealthFinding(models.Model):
                     "key": f"health:{finding.id}",
                     "reason": f"health_{finding.kind}",
                     "policy": {
-                        "found": f"{finding.found:g}",
-                        "expected": f"{finding.expected:g}",
+                        "found": points_text(finding.found),
+                        "expected": points_text(finding.expected),
                     },
                     "may_owe": True,
                 }

@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..tools import ledger_guard
 from ..tools.ledger_bulk import make_writer
+from ..tools.points_text import points_text
 from ..tools.snapshot_field import SnapshotMany2one
 
 
@@ -108,7 +109,9 @@ class LoyaltyPointEntry(models.Model):
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for entry in self:
-            entry.display_name = f"{kinds.get(entry.kind)} {entry.points:+g}"
+            entry.display_name = (
+                f"{kinds.get(entry.kind)} {points_text(entry.points, sign=True)}"
+            )
 
     def _compute_balance(self):
         balances = dict(

@@ -17,6 +17,9 @@ class LoyaltyProgram(models.Model):
         digits=(16, 2),
         help="Points given once, when a customer becomes a member of this programme.",
     )
+    # A limit of usage counts all orders, not only those that the reader may see.
+    order_count = fields.Integer(compute_sudo=True)
+    total_order_count = fields.Integer(compute_sudo=True)
 
     _thb_per_point_positive = models.Constraint(
         "CHECK (thb_per_point >= 0)",

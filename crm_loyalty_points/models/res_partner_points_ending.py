@@ -4,6 +4,7 @@ from odoo.tools import SQL, format_date
 from odoo.addons.crm_segments.tools.notify import MergeField
 
 from ..tools.local_day import sql_today
+from ..tools.points_text import points_text
 
 
 class ResPartner(models.Model):
@@ -17,12 +18,14 @@ class ResPartner(models.Model):
             **super()._crm_merge_fields(),
             "points": MergeField(
                 self.env._("Points"),
-                lambda partners: {p.id: f"{p.points_balance:g}" for p in partners},
+                lambda partners: {
+                    p.id: points_text(p.points_balance) for p in partners
+                },
             ),
             "points_ending": MergeField(
                 self.env._("Points that end next"),
                 lambda partners: {
-                    id_: f"{points:g}"
+                    id_: points_text(points)
                     for id_, (_day, points) in partners._get_points_ending().items()
                 },
             ),

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from ..tools.basket import ZERO, number
 from ..tools.ledger_movement import to_cents
 from ..tools.order_ledger import OrderLedger
+from ..tools.points_text import points_text
 
 
 class SaleOrder(models.Model):
@@ -114,5 +115,5 @@ class SaleOrder(models.Model):
             return False
         return self.env["ir.qweb"]._render(
             "crm_loyalty_points.points_preview",
-            {"effects": effects, "when": when, "number": lambda value: f"{value:,g}"},
+            {"effects": effects, "when": when, "number": points_text},
         )

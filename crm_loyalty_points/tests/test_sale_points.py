@@ -47,6 +47,16 @@ class TestProgramSettings(OrderCase):
         dozen.action_confirm()
         self.assertBalance(self.card, 70)
 
+    def test_usage_counts_orders_of_everybody(self):
+        """A limit of usage must not end where another salesperson's orders begin."""
+        self._post(100)
+        order = self._order(1).sudo()
+        order._update_programs_and_rewards()
+        order._apply_program_reward(self.reward, self.card)
+        seller = new_test_user(self.env, "seller", "sales_team.group_sale_salesman")
+        self.env.invalidate_all()
+        self.assertEqual(self.program.with_user(seller).total_order_count, 1)
+
     def test_product_mode_is_for_loyalty_only(self):
         with self.assertRaises(ValidationError):
             self.env["loyalty.program"].create(

@@ -25,6 +25,7 @@ from . import ledger_redate, ledger_sql
 from .ledger_movement import Movement
 from .ledger_plan import NEW, CardPlan, LedgerPlan, Origin, PlanError, Position
 from .local_day import local_today
+from .points_text import points_text
 
 
 class LedgerWriter:
@@ -190,8 +191,8 @@ class LedgerWriter:
             return NotEnoughPoints(
                 self.env._(
                     "Not enough points: %(asked)s needed, %(left)s available.",
-                    asked=f"{data['asked'] / 100:g}",
-                    left=f"{data['left'] / 100:g}",
+                    asked=points_text(data["asked"] / 100),
+                    left=points_text(data["left"] / 100),
                 )
             )
         if error.code == "reversal_amount":

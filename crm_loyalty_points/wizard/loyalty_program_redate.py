@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ..tools.ledger_policy_redate import PolicyRedate
+from ..tools.points_text import points_text
 
 COURTESY_DAYS = 30
 
@@ -103,7 +104,10 @@ class LoyaltyProgramRedate(models.TransientModel):
     def _dates_table(self, rows):
         return self._html_table(
             (self.env._("Valid until"), self.env._("Cards"), self.env._("Points")),
-            [(self._day(day), cards, f"{points:g}") for day, cards, points in rows],
+            [
+                (self._day(day), cards, points_text(points))
+                for day, cards, points in rows
+            ],
         )
 
     def _examples_table(self, rows):
@@ -116,7 +120,7 @@ class LoyaltyProgramRedate(models.TransientModel):
         return self._html_table(
             titles,
             [
-                (names[card_id], f"{points:g}", self._day(old), self._day(fresh))
+                (names[card_id], points_text(points), self._day(old), self._day(fresh))
                 for card_id, points, old, fresh in rows
             ],
         )
