@@ -1,10 +1,11 @@
 from odoo import api, models
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.crm_segments.tools.notify import MergeField
 
 from ..tools.local_day import sql_today
 from ..tools.points_text import points_text
+from ..tools.said_day import said_day
 
 
 class ResPartner(models.Model):
@@ -32,7 +33,7 @@ class ResPartner(models.Model):
             "points_end_date": MergeField(
                 self.env._("Day on which points end next"),
                 lambda partners: {
-                    id_: format_date(partners.env, day)
+                    id_: said_day(partners.env, day)
                     for id_, (day, _points) in partners._get_points_ending().items()
                 },
             ),

@@ -172,7 +172,7 @@ class TestPointsNotice(LedgerCase):
         self._notify()
         self._notify()
         [text] = self.sent
-        self.assertIn("80 of your points end on 03/31/2026", text)
+        self.assertIn("80 of your points end on 31 Mar 2026", text)
         self.assertEqual(len(self._mails()), 1)
         channels = {n.card_id: n.channel for n in self.Notice.search([])}
         self.assertEqual(channels, {self.card: "email", other: "pigeon"})

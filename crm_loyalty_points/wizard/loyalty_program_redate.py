@@ -5,10 +5,10 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
 
 from ..tools.ledger_policy_redate import PolicyRedate
 from ..tools.points_text import points_text
+from ..tools.said_day import said_day
 
 COURTESY_DAYS = 30
 
@@ -126,7 +126,7 @@ class LoyaltyProgramRedate(models.TransientModel):
         )
 
     def _day(self, day):
-        return format_date(self.env, day) if day else self.env._("without end")
+        return said_day(self.env, day) if day else self.env._("without end")
 
     @api.model
     def _html_table(self, titles, rows):
