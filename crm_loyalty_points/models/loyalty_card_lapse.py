@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..tools import ledger_lapse
 from ..tools.local_day import sql_today
+from ..tools.said_day import said_day
 
 
 class LoyaltyCard(models.Model):
@@ -65,6 +66,10 @@ class LoyaltyCard(models.Model):
             date, points = next(days, (False, 0))
             card.next_lapse_date = date
             card.next_lapse_points = points
+
+    def _format_day(self, day):
+        """:return: the day as the mail's reader says it, see ``said_day``"""
+        return said_day(self.env, day) if day else ""
 
     def _get_lapsing(self, days=None):
         """What will lapse, and when: one query for all cards.

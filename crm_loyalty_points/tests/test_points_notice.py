@@ -91,7 +91,7 @@ class TestPointsNotice(LedgerCase):
         [mail] = self._mails()
         self.assertEqual(mail.recipient_ids, self.partner)
         self.assertIn("120", mail.body_html)
-        self.assertIn("03/31/2026", mail.body_html)
+        self.assertIn("31 Mar 2026", mail.body_html)
         self.assertIn("420", mail.body_html)
         notice = self.Notice.search([])
         self.assertEqual((notice.state, notice.channel), ("sent", "email"))

@@ -62,19 +62,37 @@ def relation(cr, name, columns, rows):
     return SQL("unnest(%s) AS %s(%s)", arrays, SQL.identifier(name), names)
 
 
-def _copied(cr, name, columns, rows):
-    table = f"crm_ledger_{name}"
-    cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", SQL.identifier(table)))
+def empty_table(cr, name, columns):
+    """Make a temporary table that goes with the transaction, or empty the one there is:
+    each new one would take locks that the transaction keeps to its end.
+
+    :param columns: dict of column name to PostgreSQL type
+    """
+    table = SQL.identifier(name)
+    cr.execute(SQL("SELECT to_regclass(%s)", f"pg_temp.{name}"))
+    if cr.fetchone()[0]:
+        no_defaults = (
+            SQL("ALTER %s DROP DEFAULT", SQL.identifier(column)) for column in columns
+        )
+        cr.execute(SQL("TRUNCATE pg_temp.%s", table))
+        cr.execute(SQL("ALTER TABLE pg_temp.%s %s", table, SQL(", ").join(no_defaults)))
+        return
+    definitions = (
+        SQL("%s %s", SQL.identifier(column), SQL(kind))
+        for column, kind in columns.items()
+    )
     cr.execute(
         SQL(
             "CREATE TEMP TABLE %s (%s) ON COMMIT DROP",
-            SQL.identifier(table),
-            SQL(", ").join(
-                SQL("%s %s", SQL.identifier(column), SQL(kind))
-                for column, kind in columns.items()
-            ),
+            table,
+            SQL(", ").join(definitions),
         )
     )
+
+
+def _copied(cr, name, columns, rows):
+    table = f"crm_ledger_{name}"
+    empty_table(cr, table, columns)
     lines = io.StringIO()
     lines.writelines("\t".join(map(_copy_text, row)) + "\n" for row in rows)
     lines.seek(0)

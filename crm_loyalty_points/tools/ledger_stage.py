@@ -16,7 +16,7 @@ import io
 
 from odoo.tools import SQL
 
-from .ledger_sql import _copy_text
+from .ledger_sql import _copy_text, empty_table
 
 MOVE_COLUMNS = {
     "ord": "int",
@@ -56,19 +56,7 @@ _TEMPORARY = {
 def create_tables(cr):
     """Make the temporary tables, empty; they go with the transaction."""
     for name, columns in _TEMPORARY.items():
-        table = SQL.identifier(f"crm_ledger_{name}")
-        cr.execute(SQL("DROP TABLE IF EXISTS pg_temp.%s", table))
-        definitions = (
-            SQL("%s %s", SQL.identifier(column), SQL(kind))
-            for column, kind in columns.items()
-        )
-        cr.execute(
-            SQL(
-                "CREATE TEMP TABLE %s (%s) ON COMMIT DROP",
-                table,
-                SQL(", ").join(definitions),
-            )
-        )
+        empty_table(cr, f"crm_ledger_{name}", columns)
 
 
 def stage_movements(cr, movements):
