@@ -26,6 +26,7 @@ from . import loyalty_card_welcome
 from . import loyalty_point_locked
 from . import loyalty_point_entry
 from . import loyalty_point_entry_bulk
+from . import loyalty_point_entry_reason
 from . import loyalty_point_entry_why
 from . import loyalty_point_draw
 from . import loyalty_point_award

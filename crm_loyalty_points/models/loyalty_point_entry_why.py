@@ -6,8 +6,10 @@ class LoyaltyPointEntry(models.Model):
 
     why = fields.Text(compute="_compute_why")
 
-    @api.depends("policy")
+    @api.depends("policy", "reason", "source_name", "date")
+    @api.depends_context("lang")
     def _compute_why(self):
+        reasons = self._why_reason()
         for entry in self:
             policy = entry.policy or {}
             if policy.get("rules"):
@@ -16,6 +18,8 @@ class LoyaltyPointEntry(models.Model):
                 lines = [self._why_reward(reward) for reward in policy["rewards"]]
             elif policy.get("welcome_points"):
                 lines = [self._why_welcome(policy)]
+            elif entry.id in reasons:
+                lines = [reasons[entry.id]]
             else:
                 lines = self._why_lines(policy)
             entry.why = "\n".join(lines)

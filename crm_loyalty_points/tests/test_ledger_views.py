@@ -1,10 +1,19 @@
+import re
 from decimal import Decimal
+from pathlib import Path
 
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import file_path
 
+from ..models.account_move import CREDITED
 from ..tools import basket as engine
+from ..tools.document_entries import RETURNED
+from ..tools.ledger_movement import KINDS
 from .common import LedgerCase
+
+# How the sources write the reason of a movement.
+REASON = re.compile(r'''(?:"reason": |reason=|reason or |take_back\()"([a-z_]+)"''')
 
 
 @tagged("post_install", "-at_install")
@@ -153,3 +162,34 @@ class TestLedgerViews(LedgerCase):
         with self.assertRaises(UserError):
             self.branch.unlink()
         self.env["crm.branch"].create({"name": "Empty", "code": "E"}).unlink()
+
+    def test_reasons_in_words(self):
+        """Entries that no rule explains say why as well."""
+        self._post(5, kind="bonus", reason="gift")
+        order = self._post(8, reason="order", source_name="S0007")
+        order._reverse("words:1", reason="order_cancelled")
+        self._post(6, expiry="2026-01-31", date="2026-01-01")
+        self._post(-1)
+        whys = self._entries()[2:].mapped("why")
+        self.assertEqual(
+            whys,
+            [
+                "Gift",
+                "For S0007",
+                "S0007 was cancelled",
+                "",
+                "Not used by 31 Jan 2026, their last day",
+                "",
+            ],
+        )
+
+    def test_reasons_of_the_sources(self):
+        """No module gives a reason that nobody can read."""
+        known = set(self._entries()[0]._get_reason_texts())
+        given = {CREDITED, RETURNED}
+        for module in ("crm_loyalty_points", "crm_loyalty_points_pos"):
+            for path in Path(file_path(module)).glob("[mtw][oi]*/*.py"):
+                given.update(REASON.findall(path.read_text()))
+        self.assertIn("order_cancelled", given)
+        given -= {"varchar"}  # the type of the column
+        self.assertLessEqual(given, known | set(KINDS))
