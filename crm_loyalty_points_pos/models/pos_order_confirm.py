@@ -74,6 +74,7 @@ class PosOrder(models.Model):
         if not self.lines and not self.coupons_confirmed:
             self._post_claims(claims)
         self._choose_wallet(claims)
+        self._open_wallets(claims)
         updates = []
         for key, claim in claims.items():
             card = self._get_claimed_card(key, claim)
@@ -120,6 +121,18 @@ class PosOrder(models.Model):
                 self.wallet_program_id = program
                 self._recount_points()
                 return
+
+    def _open_wallets(self, claims):
+        """Give the customer an empty prepaid card of each programme that the till
+        names, as Odoo does: the next top-up finds it."""
+        programs = self.env["loyalty.program"].browse(
+            {claim["program_id"] for claim in claims.values()}
+        )
+        if self.partner_id and self.state in PAID:
+            wallets = programs & self._get_points_programs()
+            self._get_member_cards(
+                wallets.filtered(lambda program: program.program_type == "ewallet")
+            )
 
     def _post_claims(self, claims):
         """An order without lines tells only by its total what it may give: prepaid

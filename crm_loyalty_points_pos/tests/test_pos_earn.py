@@ -265,7 +265,10 @@ class TestPosEarn(PosPointsCase):
         self.assertEqual(card.program_id, other)
         self.assertBalance(card, 500)
         self.claim(order, 500, self.wallet)
-        self.assertEqual(self.Card.search(wallets), card)
+        empty = self.Card.search(wallets) - card
+        self.assertEqual(empty.program_id, self.wallet)
+        self.assertBalance(empty, 0)
+        self.assertBalance(card, 500)
 
     def test_receipt(self):
         self.program.write(

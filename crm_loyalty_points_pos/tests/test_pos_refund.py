@@ -25,6 +25,37 @@ class TestPosRefund(PosPointsCase):
         receipt = self.env["pos.order"].get_points_receipt(refund.id)
         self.assertEqual((receipt["earned"], receipt["spent"]), (0, 300))
 
+    def test_money_back_as_prepaid_value(self):
+        """The till's eWallet button on a refund: the goods' price goes to the card."""
+        order = self.buy(1)
+        lines = self.till.refund_lines(order)
+        refund = self.till.sell(
+            [*lines, self.till.line(self.top_up, 1, 100)],
+            self.partner,
+            payments=[],
+            is_refund=True,
+        )
+        wallet = self.Card.search(
+            [("partner_id", "=", self.partner.id), ("program_id", "=", self.wallet.id)]
+        )
+        self.assertEqual(refund.amount_total, 0)
+        self.assertBalance(self.card, 0)
+        self.assertBalance(wallet, 100)
+        self.claim(refund, 100, self.wallet, key=wallet.id)
+        self.assertBalance(wallet, 100)
+
+    def test_goods_in_exchange(self):
+        order = self.buy(1)
+        refund = self.till.sell(
+            [*self.till.refund_lines(order), self.till.line(self.product, 3)],
+            self.partner,
+            is_refund=True,
+        )
+        self.assertEqual(refund.amount_total, 200)
+        self.assertEqual(self.points(refund), [-100, 300])
+        self.till.refund(refund, {refund.lines[1]: 1})
+        self.assertBalance(self.card, 200)
+
     def test_the_refund_sent_again(self):
         order = self.buy(3)
         data = self.till.data(

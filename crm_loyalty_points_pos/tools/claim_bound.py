@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from odoo.addons.crm_loyalty_points.tools.basket import number
 
-from .till_lines import is_bought
+from .till_lines import is_bought, worth
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
@@ -48,4 +48,4 @@ def _amount(lines):
 
 def _combo_total(line):
     parts = line | line.combo_line_ids
-    return sum((number(part.price_subtotal_incl) for part in parts), ZERO)
+    return sum((worth(part) for part in parts), ZERO)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo.addons.crm_loyalty_points.tools import basket as engine
 from odoo.addons.crm_loyalty_points.tools.document_adapter import DocumentAdapter, Item
 
-from .till_lines import free_goods, is_bought, is_free_product
+from .till_lines import free_goods, is_bought, is_free_product, worth
 
 TOLERANCE = Decimal("0.05")
 
@@ -48,10 +48,10 @@ class PosAdapter(DocumentAdapter):
         """:return: Decimal, a line's cost without its free part; of a combo, with the
         cost of its items"""
         parts = line | line.combo_line_ids
-        amount = sum(engine.number(part[name]) for part in parts)
+        amount = sum(worth(part, name) for part in parts)
         for reward, quantity in free:
             share = engine.number(quantity) / engine.number(abs(reward.qty))
-            amount += engine.number(reward[name]) * share
+            amount += worth(reward, name) * share
         return engine.number(amount * self.factor, digits)
 
     def _get_circumstances(self):
@@ -71,7 +71,7 @@ class PosAdapter(DocumentAdapter):
 
 def _paid_factor(order):
     """:return: Decimal, 1 when the lines are worth what the order cost, else less"""
-    lines = sum(engine.number(line.price_subtotal_incl) for line in order.lines)
+    lines = sum(worth(line) for line in order.lines)
     total = engine.number(order.amount_total)
     if lines <= total + TOLERANCE * (len(order.lines) + 1):
         return Decimal(1)

@@ -6,7 +6,7 @@ from math import ceil
 
 from odoo.addons.crm_loyalty_points.tools.basket import number
 
-from .till_lines import is_bought
+from .till_lines import is_bought, worth
 
 TOLERANCE = Decimal("0.02")
 
@@ -38,6 +38,6 @@ def least_cost(reward, lines):
         quantity = sum(abs(line.qty) for line in lines)
         return required * ceil(quantity / (reward.reward_product_qty or 1) - 1e-6)
     if reward.discount_mode == "per_point" and not reward.clear_wallet:
-        worth = -sum(number(line.price_subtotal_incl) for line in lines)
-        return number(max(worth, Decimal(0)) / number(reward.discount or 1), 2)
+        money = -sum(worth(line) for line in lines)
+        return number(max(money, Decimal(0)) / number(reward.discount or 1), 2)
     return required

@@ -23,6 +23,17 @@ def is_bought(line):
     )
 
 
+def worth(line, name="price_subtotal_incl"):
+    """What a line adds to the total of its order. A till writes the amounts of all
+    lines of a refund with the other sign, those of goods in exchange as well; a refund
+    made in the back office does not.
+
+    :return: Decimal
+    """
+    amount = abs(number(line[name]))
+    return amount if (line.qty * line.price_unit or line.qty) >= 0 else -amount
+
+
 def is_free_product(line):
     return line.reward_id.reward_type == "product"
 
@@ -66,11 +77,10 @@ def returned_quantity(line):
 
 def returned_share(lines, quantity_of=returned_quantity):
     """:return: Decimal, the part of the money of some lines that came back, 0 to 1"""
-    total = sum((number(line.price_subtotal_incl) for line in lines), ZERO)
+    total = sum((worth(line) for line in lines), ZERO)
     back = sum(
         (
-            number(line.price_subtotal_incl)
-            * min(number(quantity_of(line)) / number(line.qty), Decimal(1))
+            worth(line) * min(number(quantity_of(line)) / number(line.qty), Decimal(1))
             for line in lines
             if line.qty
         ),

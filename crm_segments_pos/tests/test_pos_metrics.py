@@ -191,7 +191,9 @@ class TestPosMetricsCount(PosMetricsCase):
             for line in order.lines:
                 if line.sale_order_origin_id and not line.refunded_orderline_id:
                     continue
-                row[1] += reference.cents(repr(line.price_subtotal_incl))
+                # Refunds come with the sign turned, see the till of the tests.
+                turned = -1 if order.is_refund else 1
+                row[1] += turned * reference.cents(repr(line.price_subtotal_incl))
                 bought |= not line.refunded_orderline_id
             row[0] += bought
             row[2] += sum(

@@ -73,10 +73,7 @@ class Till:
                     "qty": -quantity,
                     "price_unit": line.price_unit,
                     "discount": line.discount,
-                    "price_subtotal": -line.price_subtotal * quantity / line.qty,
-                    "price_subtotal_incl": -line.price_subtotal_incl
-                    * quantity
-                    / line.qty,
+                    **self._part_back(line, quantity),
                     "tax_ids": [Command.set(line.tax_ids.ids)],
                     "pack_lot_ids": [],
                     "refunded_orderline_id": line.id,
@@ -86,10 +83,20 @@ class Till:
             if quantity
         ]
 
+    def _part_back(self, line, quantity):
+        """:return: the amounts of a part of a line, whatever sign they have there"""
+        sign = -1 if line.qty * line.price_unit >= 0 else 1
+        return {
+            name: sign * abs(line[name]) * quantity / line.qty
+            for name in ("price_subtotal", "price_subtotal_incl")
+        }
+
     def data(self, lines, partner=None, payments=None, **values):
         """:return: the dict of one order as the browser sends it, paid"""
         total = sum(line[2]["price_subtotal_incl"] for line in lines)
         untaxed = sum(line[2]["price_subtotal"] for line in lines)
+        if values.get("is_refund"):
+            lines = [self._turned(line) for line in lines]
         if payments is None:
             payments = [self.payment(total)]
         return {
@@ -112,6 +119,14 @@ class Till:
             "last_order_preparation_change": "{}",
             **values,
         }
+
+    def _turned(self, line):
+        """:return: a line as a refund has it: the browser turns the sign of all."""
+        command, id_, values = line
+        turned = {
+            name: -values[name] for name in ("price_subtotal", "price_subtotal_incl")
+        }
+        return (command, id_, {**values, **turned})
 
     def sync(self, data):
         """Send an order. :return: the pos.order"""

@@ -11,10 +11,11 @@ RATE = SQL("COALESCE(NULLIF(o.currency_rate, 0), 1)")
 
 # Lines that are not an order of their own: they settle a quotation, which counts by
 # itself, or take goods back. Both columns have partial indexes, so this reads few rows.
+# A till turns the sign of all lines of a refund: quantity and price tell the true one.
 SPECIAL_LINES = SQL(
     """LEFT JOIN (
         SELECT l.order_id,
-               COALESCE(sum(l.price_subtotal_incl)
+               COALESCE(sum(abs(l.price_subtotal_incl) * sign(l.qty * l.price_unit))
                         FILTER (WHERE l.refunded_orderline_id IS NULL), 0) AS settled
           FROM pos_order_line l
          WHERE l.sale_order_origin_id IS NOT NULL

@@ -16,7 +16,14 @@ LOWER, UPPER = "crm_suite_base_", "crm_suite_all_"
 KEEP = {LOWER: 2, UPPER: 6}
 # Every channel of a shop: the till, the website, deliveries. What we build must live
 # beside them, and Odoo's own tests of them run with our modules loaded.
-EXTRA = ("web_tour", "website_sale_loyalty", "pos_loyalty", "pos_sale", "sale_stock")
+EXTRA = (
+    "web_tour",
+    "website_sale_loyalty",
+    "pos_loyalty",
+    "pos_discount",
+    "pos_sale",
+    "sale_stock",
+)
 RECIPE = "3"  # to be changed with what `_build` does
 # A tour that has to wait for these to be compiled fails on a busy machine.
 ASSETS = """

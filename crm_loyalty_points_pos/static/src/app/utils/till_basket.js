@@ -156,15 +156,19 @@ export class TillBasket {
         };
     }
 
-    /** What a line costs without its free part; of a combo, with its items. */
+    /**
+     * What a line costs without its free part; of a combo, with its items. A refund has
+     * all its lines with the other sign, those of goods in exchange as well.
+     */
     money(line, free, name) {
+        const sign = this.order.orderSign;
         let amount = 0n;
         for (const part of [line, ...line.combo_line_ids]) {
-            amount += decimal(part[name]);
+            amount += decimal(part[name] * sign);
         }
         for (const {reward, quantity} of free) {
             const whole = decimal(Math.abs(reward.qty));
-            amount += (decimal(reward[name]) * quantity) / whole;
+            amount += (decimal(reward[name] * sign) * quantity) / whole;
         }
         return decimal(toNumber(amount), this.digits);
     }
