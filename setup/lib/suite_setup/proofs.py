@@ -12,24 +12,27 @@ from .paths import ROOT
 FILE = ROOT / "docs" / "proofs.md"
 
 
-def record(report):
+def record(reports):
     """Add the summary of a full run to docs/proofs.md, the latest first.
 
-    :param report: pytest's JUnit file of the run
+    :param reports: pytest's JUnit files of the run's processes
     """
     head, *older = FILE.read_text().split("\n## ")
-    blocks = [head.rstrip(), summary(report).rstrip(), *older]
+    blocks = [head.rstrip(), summary(reports).rstrip(), *older]
     FILE.write_text("\n\n## ".join(block.strip("\n") for block in blocks) + "\n")
 
 
-def summary(report):
+def summary(reports):
     """The figures of a run as Markdown, starting with its title."""
-    suite = ElementTree.parse(report).getroot().find("testsuite")
-    cases = suite.findall("testcase")
+    suites = [ElementTree.parse(path).getroot().find("testsuite") for path in reports]
+    cases = [case for suite in suites for case in suite.findall("testcase")]
+    seconds = max(float(suite.get("time")) for suite in suites)
+    failed, errors = (
+        sum(int(suite.get(name)) for suite in suites) for name in ("failures", "errors")
+    )
     faults = [case for case in cases if case.find("skipped") is not None]
     figures = [
-        f"{len(cases)} tests in {float(suite.get('time')):.0f} s: "
-        f"{suite.get('failures')} failed, {suite.get('errors')} errors, "
+        f"{len(cases)} tests in {seconds:.0f} s: {failed} failed, {errors} errors, "
         f"{len(faults)} expected",
         *(f"{module}: {number} tests" for module, number in _by_module(cases).items()),
         f"Odoo {os.environ['CRM_SUITE_ODOO_VERSION']}, Python "
