@@ -28,13 +28,13 @@ class LoyaltyConditionMixin(models.AbstractModel):
     _name = "loyalty.condition.mixin"
     _description = "Conditions of Points and Rewards"
 
-    mon = fields.Boolean("Mon")
-    tue = fields.Boolean("Tue")
-    wed = fields.Boolean("Wed")
-    thu = fields.Boolean("Thu")
-    fri = fields.Boolean("Fri")
-    sat = fields.Boolean("Sat")
-    sun = fields.Boolean("Sun")
+    mon = fields.Boolean()
+    tue = fields.Boolean()
+    wed = fields.Boolean()
+    thu = fields.Boolean()
+    fri = fields.Boolean()
+    sat = fields.Boolean()
+    sun = fields.Boolean()
     hour_from = fields.Float(
         "From Hour",
         help="In the shop's time zone for customers. The window includes the minute at "

@@ -42,21 +42,35 @@ class Till:
         product's, discounts in percent as in ``values``"""
         price = product.lst_price if price is None else price
         taxes = product.taxes_id
-        rate = 1 - values.get("discount", 0) / 100
-        found = taxes.compute_all(price * rate, self.config.currency_id, qty)
+        found = self._tax_details(taxes, price, qty, values.get("discount", 0))
         return Command.create(
             {
                 "uuid": str(uuid4()),
                 "product_id": product.id,
                 "qty": qty,
                 "price_unit": price,
-                "price_subtotal": found["total_excluded"],
-                "price_subtotal_incl": found["total_included"],
+                "price_subtotal": found["total_excluded_currency"],
+                "price_subtotal_incl": found["total_included_currency"],
                 "tax_ids": [Command.set(taxes.ids)],
                 "pack_lot_ids": [],
                 **values,
             }
         )
+
+    def _tax_details(self, taxes, price, qty, discount):
+        """:return: the amounts of a line, rounded as the browser and Sales do"""
+        Tax, company = self.env["account.tax"], self.config.company_id
+        base_line = Tax._prepare_base_line_for_taxes_computation(
+            {},
+            tax_ids=taxes,
+            price_unit=price,
+            quantity=qty,
+            discount=discount,
+            currency_id=self.config.currency_id,
+        )
+        Tax._add_tax_details_in_base_line(base_line, company)
+        Tax._round_base_lines_tax_details([base_line], company)
+        return base_line["tax_details"]
 
     def refund_lines(self, order, quantities=None):
         """:return: the lines of a refund
