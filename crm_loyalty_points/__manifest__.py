@@ -35,6 +35,7 @@
         "views/product_template_views.xml",
         "views/res_config_settings_views.xml",
         "views/loyalty_program_views.xml",
+        "views/loyalty_program_settings_views.xml",
         "views/loyalty_condition_views.xml",
         "views/loyalty_point_campaign_views.xml",
         "views/loyalty_tier_views.xml",

@@ -12,6 +12,7 @@ from . import loyalty_point_campaign
 from . import loyalty_program_expiry
 from . import loyalty_program_count
 from . import loyalty_program_pending
+from . import loyalty_program_settings
 from . import loyalty_card
 from . import loyalty_card_lapse
 from . import loyalty_card_by_hand

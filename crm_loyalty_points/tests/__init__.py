@@ -31,6 +31,7 @@ from . import test_pending_points
 from . import test_points_notice
 from . import test_points_preview
 from . import test_points_receipt
+from . import test_points_settings
 from . import test_points_text
 from . import test_policy_redate
 from . import test_remote_calls
