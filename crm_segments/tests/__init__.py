@@ -25,6 +25,7 @@ from . import test_order_plan
 from . import test_order_returns
 from . import test_order_values
 from . import test_person_name
+from . import test_products_bought
 from . import test_profile
 from . import test_search
 from . import test_security

@@ -4,3 +4,4 @@ from . import pos_order
 from . import pos_order_metric
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_products

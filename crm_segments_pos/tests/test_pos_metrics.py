@@ -52,6 +52,21 @@ class TestPosMetrics(PosMetricsCase):
     """A shop with a till sells most of its goods there: figures without them would say
     that its best customers never buy, and figures that count twice are worse."""
 
+    def test_products_bought(self):
+        """Sold here, given back here, and a quotation paid here that counts once."""
+        sold = self.sell(3)
+        self.assertEqual(self._bought(), [300])
+        self.till.refund(sold, {sold.lines: 1})
+        self.assertEqual(self._bought(), [200])
+        order = self.order(amount=70)
+        self.sell(lines=[self.settling(order)])
+        self.assertEqual(self._bought(), [200 + order.amount_total])
+
+    def _bought(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return [part["value"] for part in self.customer.products_bought["parts"]]
+
     def test_an_order_counts(self):
         self.sell(3)
         self.assertEqual(self.figures(), (1, 300, 300))
