@@ -65,6 +65,7 @@ from . import sale_order_preview
 from . import sale_order_returns
 from . import sale_order_coupon_points
 from . import res_partner_points
+from . import res_partner_points_ahead
 from . import res_partner_points_ending
 from . import res_partner_by_hand
 from . import crm_member_import_map

@@ -22,6 +22,16 @@ class ResCompany(models.Model):
         default=14,
         help="A request that nobody decided expires after so many days. 0: never.",
     )
+    points_ending_days = fields.Integer(
+        "Points Ending Soon",
+        default=30,
+        help="Customers whose points end within so many days are found by the filter "
+        "'Points ending soon'.",
+    )
+
+    _points_ending_days_positive = models.Constraint(
+        "CHECK (points_ending_days >= 0)", "The number of days cannot be negative."
+    )
 
     @api.constrains("points_limit_movement", "points_limit_day", "points_approval_days")
     def _check_points_limits(self):

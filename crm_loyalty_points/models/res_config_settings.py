@@ -13,3 +13,6 @@ class ResConfigSettings(models.TransientModel):
     points_approval_days = fields.Integer(
         related="company_id.points_approval_days", readonly=False
     )
+    points_ending_days = fields.Integer(
+        related="company_id.points_ending_days", readonly=False
+    )

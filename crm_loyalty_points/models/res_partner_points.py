@@ -62,45 +62,53 @@ class ResPartner(models.Model):
 
     def _search_points_balance(self, operator, value):
         """A customer without a card holds 0 points; contacts count as themselves."""
+        return self._search_points_sum(operator, value, self._points_query)
+
+    @api.model
+    def _search_points_sum(self, operator, value, query):
+        """Domain of the customers whose sum of points compares so, by sub-query.
+
+        :param query: method that returns SQL for (customer id, points), 0 points left
+            out or not, see ``_points_query``
+        """
         if operator == "in":
-            return Domain.OR(self._points_domain("=", each) for each in value)
+            return Domain.OR(self._points_domain("=", each, query) for each in value)
         if operator in ("=", "<", "<=", ">", ">="):
-            return self._points_domain(operator, value)
+            return self._points_domain(operator, value, query)
         return NotImplemented
 
     @api.model
-    def _points_domain(self, operator, value):
-        """:return: Domain of the customers whose balance compares so, by sub-query"""
-        number = float(value or 0)
-        holds = {
-            "=": (SQL("="), number == 0),
-            "<": (SQL("<"), number > 0),
-            "<=": (SQL("<="), number >= 0),
-            ">": (SQL(">"), number < 0),
-            ">=": (SQL(">="), number <= 0),
+    def _points_domain(self, operator, value, query):
+        """Who is in no row of the query has 0 points: where 0 compares so, the domain
+        is of those who are not among the others."""
+        wanted = round(float(value or 0), 2)
+        signs = {
+            "=": (SQL("="), wanted == 0),
+            "<": (SQL("<"), wanted > 0),
+            "<=": (SQL("<="), wanted >= 0),
+            ">": (SQL(">"), wanted < 0),
+            ">=": (SQL(">="), wanted <= 0),
         }
-        sign, zero_matches = holds[operator]
-        balance = SQL("round(SUM(card.points - COALESCE(due.points, 0))::numeric, 2)")
-        having = SQL("%s %s %s", balance, sign, round(number, 2))
-        if zero_matches:
-            having = SQL("NOT (%s)", having)
-        query = SQL(
-            "(SELECT id FROM (%s) AS balances)",
-            self._points_query(SQL("TRUE"), having),
-        )
-        return Domain("id", "not in" if zero_matches else "in", query)
+        sign, zero_matches = signs[operator]
+
+        def having(total):
+            compared = SQL("round((%s)::numeric, 2) %s %s", total, sign, wanted)
+            return SQL("NOT (%s)", compared) if zero_matches else compared
+
+        rows = SQL("(SELECT id FROM (%s) AS sums)", query(SQL("TRUE"), having))
+        return Domain("id", "not in" if zero_matches else "in", rows)
 
     @api.model
     def _points_query(self, condition, having=None):
         """:return: SQL for (customer id, points) in the companies' programmes
 
         :param condition: SQL on ``partner``, the customer
-        :param having: SQL on the sums of ``card`` and ``due`` (points to lapse)
+        :param having: function that makes SQL of the SQL of the sum
         """
         self.env["loyalty.card"].flush_model(["points", "partner_id", "active"])
+        total = SQL("SUM(card.points - COALESCE(due.points, 0))")
         return SQL(
-            """SELECT partner.id,
-                      SUM(card.points - COALESCE(due.points, 0)) AS points
+            """SELECT partner.id, %s AS points
                  FROM loyalty_card card
             LEFT JOIN %s due ON due.card_id = card.id
                  JOIN loyalty_program program ON program.id = card.program_id
@@ -112,10 +120,11 @@ class ResPartner(models.Model):
                   AND %s
              GROUP BY partner.id
                HAVING %s""",
+            total,
             sql_due(self.env),
             self.env.company.parent_ids.ids,
             condition,
-            having or SQL("TRUE"),
+            having(total) if having else SQL("TRUE"),
         )
 
     def _get_member_card_domain(self):

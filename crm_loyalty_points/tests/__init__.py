@@ -28,6 +28,7 @@ from . import test_parity
 from . import test_parity_counter
 from . import test_partner_merge
 from . import test_pending_points
+from . import test_points_ahead
 from . import test_points_notice
 from . import test_points_preview
 from . import test_points_receipt

@@ -68,7 +68,8 @@ class ResPartner(models.Model):
                      JOIN sale_order_line line ON line.order_id = o.id
                     WHERE holder.commercial_partner_id = ANY(%s)
                       AND o.company_id = %s AND o.state = 'sale'
-                      AND line.product_id IS NOT NULL AND line.is_downpayment IS NOT TRUE""",
+                      AND line.product_id IS NOT NULL
+                      AND line.is_downpayment IS NOT TRUE""",
                 customer_ids,
                 company.id,
             )
