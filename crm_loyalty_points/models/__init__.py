@@ -68,6 +68,8 @@ from . import res_partner_points
 from . import res_partner_points_ahead
 from . import res_partner_points_ending
 from . import res_partner_by_hand
+from . import loyalty_point_report
+from . import loyalty_reward_report
 from . import crm_member_import_map
 from . import crm_member_import
 from . import crm_member_import_line

@@ -33,6 +33,7 @@ from . import test_points_notice
 from . import test_points_preview
 from . import test_points_receipt
 from . import test_points_settings
+from . import test_points_report
 from . import test_points_text
 from . import test_policy_redate
 from . import test_remote_calls

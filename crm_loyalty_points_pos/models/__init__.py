@@ -11,3 +11,4 @@ from . import loyalty_program_till
 from . import product_template_till
 from . import res_company_till
 from . import pos_points_exception
+from . import loyalty_report_till
