@@ -22,6 +22,7 @@
         "views/res_partner_customer_form.xml",
         "views/res_config_settings_views.xml",
         "views/crm_branch_views.xml",
+        "views/crm_branch_staff_views.xml",
         "views/crm_customer_metric_views.xml",
         "views/crm_customer_group_views.xml",
         "views/sale_order_views.xml",

@@ -77,3 +77,10 @@ from . import crm_member_import_match
 from . import crm_member_import_check
 from . import crm_member_import_run
 from . import crm_member_import_undo
+from . import crm_visit
+from . import crm_visit_moves
+from . import crm_visit_check_in
+from . import crm_visit_medical
+from . import crm_visit_private
+from . import res_partner_visits
+from . import res_company_visits

@@ -45,3 +45,5 @@ from . import test_sale_import
 from . import test_sale_merge
 from . import test_sale_points
 from . import test_sale_random
+from . import test_visit
+from . import test_visit_rights

@@ -64,9 +64,14 @@ class CrmBranch(models.Model):
     @api.model
     def _default_of(self, company):
         """:return: the branch where the user works for ``company``: the one set on
-        the user, else the only one of the company, else none"""
+        the user, else the only one of the staff list, else the only one of the
+        company, else none"""
         branch = self.env.user.sudo().default_branch_id
         if branch.active and branch.company_id == company:
             return branch.sudo(False)
+        staff = self.env["crm.branch.staff"]._of_user(company=company)
+        branches = staff.branch_ids.filtered("active")
+        if len(branches) == 1:
+            return branches.sudo(False)
         branches = self.search([("company_id", "=", company.id)], limit=2)
         return branches if len(branches) == 1 else self.browse()

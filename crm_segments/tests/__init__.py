@@ -1,3 +1,4 @@
+from . import test_branch_open
 from . import test_client_tricks
 from . import test_consent
 from . import test_crm_branch
