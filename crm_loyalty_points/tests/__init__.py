@@ -7,6 +7,7 @@ from . import test_conditions_earn
 from . import test_conditions_engine
 from . import test_conditions_sale
 from . import test_conditions_views
+from . import test_dashboard
 from . import test_demo
 from . import test_expiry_policy
 from . import test_forms_open
@@ -20,6 +21,7 @@ from . import test_ledger_post
 from . import test_ledger_proof
 from . import test_ledger_reversal
 from . import test_ledger_views
+from . import test_liability
 from . import test_loyalty_card
 from . import test_member_import
 from . import test_member_import_undo
@@ -29,6 +31,7 @@ from . import test_parity_counter
 from . import test_partner_merge
 from . import test_pending_points
 from . import test_points_ahead
+from . import test_points_accounting
 from . import test_points_notice
 from . import test_points_preview
 from . import test_points_receipt
