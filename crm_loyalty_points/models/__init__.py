@@ -94,3 +94,17 @@ from . import crm_visit_medical
 from . import crm_visit_private
 from . import res_partner_visits
 from . import res_company_visits
+from . import loyalty_reward_fulfilment
+from . import loyalty_reward_pair
+from . import loyalty_reward_stock
+from . import loyalty_reward_redeem
+from . import loyalty_reward_code
+from . import loyalty_program_rewards
+from . import loyalty_redemption
+from . import loyalty_redemption_use
+from . import loyalty_redemption_expire
+from . import loyalty_redemption_delivery
+from . import loyalty_redemption_member
+from . import loyalty_card_redemption
+from . import sale_order_redemption
+from . import res_partner_rewards

@@ -50,3 +50,5 @@ from . import test_sale_points
 from . import test_sale_random
 from . import test_visit
 from . import test_visit_rights
+from . import test_redeem
+from . import test_redeem_orders

@@ -9,3 +9,6 @@ from . import loyalty_point_refusal
 from . import loyalty_program_redate
 from . import account_move_reversal
 from . import sale_mass_cancel_orders
+from . import loyalty_redeem
+from . import loyalty_redemption_use
+from . import loyalty_reward_code_upload
