@@ -13,10 +13,14 @@ from . import loyalty_program_expiry
 from . import loyalty_program_count
 from . import loyalty_program_pending
 from . import loyalty_program_settings
+from . import loyalty_program_tier
 from . import loyalty_card
 from . import loyalty_card_lapse
 from . import loyalty_card_by_hand
 from . import loyalty_card_tier
+from . import loyalty_card_tier_benefit
+from . import loyalty_card_tier_move
+from . import loyalty_card_tier_progress
 from . import loyalty_card_code
 from . import loyalty_card_hold
 from . import loyalty_card_pending
@@ -37,6 +41,9 @@ from . import loyalty_point_pending
 from . import loyalty_mail
 from . import loyalty_point_notice
 from . import loyalty_point_note
+from . import loyalty_tier_history
+from . import loyalty_tier_notice
+from . import loyalty_program_tier_job
 from . import loyalty_point_reason
 from . import loyalty_point_allowance
 from . import loyalty_point_approval
@@ -64,8 +71,10 @@ from . import sale_order_edits
 from . import sale_order_preview
 from . import sale_order_returns
 from . import sale_order_coupon_points
+from . import crm_customer_metric_dirty
 from . import res_partner_points
 from . import res_partner_points_ahead
+from . import res_partner_tier
 from . import res_partner_points_ending
 from . import res_partner_by_hand
 from . import loyalty_point_report

@@ -119,7 +119,9 @@ class CrmMemberImport(models.Model):
         records = {
             "group": self.env["crm.customer.group"].search(mine),
             "branch": self.env["crm.branch"].search(mine),
-            "tier": self.env["loyalty.tier"].search(mine),
+            "tier": self.env["loyalty.tier"].search(
+                [*mine, ("program_id", "in", (False, self.program_id.id))]
+            ),
         }
         return {
             what: {

@@ -185,6 +185,7 @@ class LoyaltyPointEntry(models.Model):
         writer.post()
         cards = cards.browse(writer.changes)
         cards._points_changed(writer.changes, mail=mail)
+        cards._rise_after_posting(list(writer.changes))
         for card_id, survivor_id in writer.merged_cards.items():
             cards.browse(card_id)._move_points_to(survivor_id)
 

@@ -58,6 +58,8 @@ class LoyaltyPointEntry(models.Model):
             "unattributed": self.env._("Changed by something else than this suite"),
             "merge": self.env._("Two cards of one customer became one"),
             "erased": self.env._("The customer's data were erased"),
+            "tier_gift": self.env._("Entry gift of the tier"),
+            "birthday": self.env._("Birthday bonus of the tier"),
             "expired_card": self.env._("The card had expired"),
             "expired": self.env._(
                 "Not used by %(day)s, their last day",

@@ -52,3 +52,5 @@ from . import test_visit
 from . import test_visit_rights
 from . import test_redeem
 from . import test_redeem_orders
+from . import test_tier_history
+from . import test_tiers

@@ -25,8 +25,8 @@ Conditions, campaigns and limits
 
     1. a rule whose condition (or whose programme's) does not hold gives nothing;
     2. the rule's points are counted as above and cut;
-    3. they are multiplied by the highest factor of the campaigns that hold, and cut:
-       campaigns do not multiply each other;
+    3. they are multiplied by the highest factor of the campaigns that hold and of the
+       customer's own tier, and cut: these do not multiply each other;
     4. they are lowered to the rule's own limit;
     5. the sum of the rules is lowered to the programme's limits: per order, then what
        the member may still earn today, then what is left in the programme at all.

@@ -1,6 +1,7 @@
 """How a basket without a document looks to the points engine."""
 
 from dataclasses import replace
+from functools import cached_property
 
 from .basket import CustomerFacts
 from .customer_facts import read_facts
@@ -45,6 +46,12 @@ class BasketAdapter(DocumentAdapter):
         no_reward = self.env["loyalty.reward"]
         for line in self.document.lines:
             yield Item(line.key, Product.browse(line.product), no_reward, True, line)
+
+    @cached_property
+    def customer_tiers(self):
+        if self.document.customer != CustomerFacts():
+            return self.document.customer.tiers
+        return super().customer_tiers
 
     def _get_circumstances(self):
         return {"day": self.document.day}

@@ -22,7 +22,7 @@ def read_facts(adapter, needs, programs=()):
     person = partner | partner.commercial_partner_id
     facts = {}
     if "tiers" in needs:
-        facts["tiers"] = frozenset(_read_tiers(partner))
+        facts["tiers"] = frozenset(read_tiers(partner))
     if "tags" in needs:
         facts["tags"] = frozenset(person.category_id.ids)
     if "birth_month" in needs:
@@ -36,7 +36,8 @@ def read_facts(adapter, needs, programs=()):
     return CustomerFacts(**facts)
 
 
-def _read_tiers(partner):
+def read_tiers(partner):
+    """:return: ids of the tiers of a customer's member cards"""
     cards = partner.env["loyalty.card"].search(
         [("partner_id", "=", partner.id), ("tier_id", "!=", False)]
     )

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from . import basket as engine
-from .customer_facts import read_facts
+from .customer_facts import read_facts, read_tiers
 
 
 class Item(NamedTuple):
@@ -134,6 +134,12 @@ class DocumentAdapter:
             **self._get_circumstances(),
         )
 
+    @cached_property
+    def customer_tiers(self):
+        """Ids of the tiers of all the customer's member cards."""
+        customer = self.get_customer()
+        return frozenset(read_tiers(customer)) if customer else frozenset()
+
     def points_of(self, product, uom):
         """The product's points for one of the line's unit: a dozen counts twelve."""
         points = product.loyalty_points
@@ -154,11 +160,22 @@ class DocumentAdapter:
             program.name or "",
             tuple(self._rule(rule) for rule in rules),
             condition=program._get_condition(),
-            campaigns=tuple(
-                campaign._prepare_campaign() for campaign in program._get_campaigns()
-            ),
+            campaigns=(*self._campaigns(program), *self._tier_campaigns(program)),
             limits=program._get_limits(),
         )
+
+    def _campaigns(self, program):
+        return [campaign._prepare_campaign() for campaign in program._get_campaigns()]
+
+    def _tier_campaigns(self, program):
+        """What the customer's own tier multiplies points by."""
+        if not program.has_tier_factor:
+            return []
+        return [
+            tier._prepare_campaign()
+            for tier in program.sudo().tier_ids
+            if tier.earn_factor > 1 and tier.id in self.customer_tiers
+        ]
 
     def _rule(self, rule):
         program = rule.program_id
