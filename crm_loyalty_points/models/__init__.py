@@ -117,3 +117,8 @@ from . import loyalty_redemption_member
 from . import loyalty_card_redemption
 from . import sale_order_redemption
 from . import res_partner_rewards
+from . import crm_visit_footfall
+from . import crm_visit_no_show
+from . import crm_customer_history
+from . import res_partner_history
+from . import res_config_settings_visits

@@ -54,3 +54,4 @@ from . import test_redeem
 from . import test_redeem_orders
 from . import test_tier_history
 from . import test_tiers
+from . import test_visit_figures

@@ -66,6 +66,8 @@ class TestVisitRights(RightsCase):
     RIGHTS = {
         "crm.visit": ("viewer", "officer", "officer", "manager"),
         "crm.visit.medical": (None, None, None, None),
+        "crm.visit.footfall": ("viewer", None, None, None),
+        "crm.customer.history": ("viewer", None, None, None),
         "crm.branch.staff": ("viewer", "manager", "manager", None),
         "crm.branch.hours": ("internal", "manager", "manager", "manager"),
     }
