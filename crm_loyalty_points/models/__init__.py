@@ -122,3 +122,14 @@ from . import crm_visit_no_show
 from . import crm_customer_history
 from . import res_partner_history
 from . import res_config_settings_visits
+from . import product_template_prepaid
+from . import loyalty_rule_prepaid
+from . import loyalty_reward_prepaid
+from . import loyalty_program_prepaid
+from . import loyalty_program_prepaid_native
+from . import loyalty_program_prepaid_figures
+from . import loyalty_prepaid_purchase
+from . import loyalty_card_prepaid
+from . import sale_order_prepaid
+from . import res_partner_prepaid
+from . import loyalty_point_draw_prepaid

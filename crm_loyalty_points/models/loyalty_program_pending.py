@@ -42,7 +42,8 @@ class LoyaltyProgram(models.Model):
             ``loyalty.point.pending._hold``; empty when they are available at once
         """
         self.ensure_one()
-        if self.pending_policy == "none" or self.program_type != "loyalty":
+        waits = self.program_type == "loyalty" or self.is_prepaid
+        if self.pending_policy == "none" or not waits:
             return {}
         if self.pending_policy == "days":
             available_on = day + timedelta(self.pending_days)

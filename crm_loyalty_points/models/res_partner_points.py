@@ -99,13 +99,15 @@ class ResPartner(models.Model):
         return Domain("id", "not in" if zero_matches else "in", rows)
 
     @api.model
-    def _points_query(self, condition, having=None):
+    def _points_query(self, condition, having=None, programs=None):
         """:return: SQL for (customer id, points) in the companies' programmes
 
         :param condition: SQL on ``partner``, the customer
         :param having: function that makes SQL of the SQL of the sum
+        :param programs: SQL on ``program``, by default those that give points
         """
         self.env["loyalty.card"].flush_model(["points", "partner_id", "active"])
+        self.env["loyalty.program"].flush_model(["program_type"])
         total = SQL("SUM(card.points - COALESCE(due.points, 0))")
         return SQL(
             """SELECT partner.id, %s AS points
@@ -115,13 +117,14 @@ class ResPartner(models.Model):
                  JOIN res_partner holder ON holder.id = card.partner_id
                  JOIN res_partner partner ON partner.id = holder.commercial_partner_id
                 WHERE card.active AND card.is_member_card
-                  AND program.program_type = 'loyalty'
+                  AND %s
                   AND (card.company_id IS NULL OR card.company_id = ANY(%s))
                   AND %s
              GROUP BY partner.id
                HAVING %s""",
             total,
             sql_due(self.env),
+            programs or SQL("program.program_type = 'loyalty'"),
             self.env.company.parent_ids.ids,
             condition,
             having(total) if having else SQL("TRUE"),

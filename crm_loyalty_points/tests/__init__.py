@@ -55,3 +55,6 @@ from . import test_redeem_orders
 from . import test_tier_history
 from . import test_tiers
 from . import test_visit_figures
+from . import test_prepaid_cards
+from . import test_prepaid_percent
+from . import test_prepaid_selling

@@ -222,11 +222,13 @@ def _keys(items):
 
 
 def _is_paid(item, program):
-    """Whether an item is paid with money, or lowers what is paid."""
-    return not item.reward or item.reward.program_id.program_type not in (
-        "ewallet",
-        "gift_card",
-        program.program_type,
+    """Whether an item is paid with money, or lowers what is paid: so do prepaid cards
+    that give a percentage."""
+    giver = item.reward.program_id
+    return (
+        not giver
+        or giver.program_type not in ("ewallet", "gift_card", program.program_type)
+        or (giver.is_prepaid and giver.prepaid_kind == "percent")
     )
 
 

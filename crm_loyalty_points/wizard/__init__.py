@@ -12,3 +12,6 @@ from . import sale_mass_cancel_orders
 from . import loyalty_redeem
 from . import loyalty_redemption_use
 from . import loyalty_reward_code_upload
+from . import loyalty_prepaid_sell
+from . import loyalty_prepaid_give
+from . import loyalty_prepaid_refund
