@@ -191,7 +191,6 @@ class LoyaltyReward(models.Model):
     def create(self, vals_list):
         rewards = super().create(vals_list)
         rewards._sync_code_programs()
-        rewards._forget_program_rewards()
         return rewards
 
     def write(self, vals):
@@ -204,7 +203,7 @@ class LoyaltyReward(models.Model):
             self.check_access("write")
             super(LoyaltyReward, self.sudo()).write(named)
         self._sync_code_programs(vals)
-        if {"fulfilment", "program_id", "active"} & vals.keys():
+        if "fulfilment" in vals:
             self._forget_program_rewards()
         return result
 

@@ -12,3 +12,4 @@ from . import product_template_till
 from . import res_company_till
 from . import pos_points_exception
 from . import loyalty_report_till
+from . import loyalty_redemption_till
