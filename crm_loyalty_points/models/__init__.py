@@ -81,7 +81,6 @@ from . import loyalty_point_report
 from . import loyalty_reward_report
 from . import loyalty_card_active
 from . import loyalty_dashboard
-from . import loyalty_liability
 from . import loyalty_point_value
 from . import loyalty_program_value
 from . import loyalty_point_booking
@@ -89,6 +88,9 @@ from . import loyalty_point_booking_line
 from . import loyalty_point_tie_out
 from . import loyalty_program_accounting
 from . import account_move_booking
+from . import loyalty_staff_watch
+from . import loyalty_staff_watch_line
+from . import loyalty_staff_finding
 from . import crm_member_import_map
 from . import crm_member_import
 from . import crm_member_import_line

@@ -40,7 +40,9 @@ class LoyaltyDashboard(models.AbstractModel):
             * empty: whether there is nothing to show yet
         """
         now, before = self._get_periods(period if period in PERIODS else "month")
-        branches = self.env["crm.branch"].search([])
+        branches = self.env["crm.branch"].search(
+            [("company_id", "in", self.env.companies.ids)]
+        )
         branch = branches.filtered(lambda each: each.id == branch_id)
         points = self._get_points(now, branch)
         return {
@@ -220,10 +222,18 @@ class LoyaltyDashboard(models.AbstractModel):
         ]
 
     def _get_outstanding(self, day):
-        [[points]] = self.env["loyalty.point.report"]._read_group(
-            [("date", "<=", day)], [], ["points:sum"]
+        """:return: points on all cards at the end of a day: those of now, less what
+        happened since"""
+        cards = self.env["loyalty.card"].with_context(active_test=False)
+        [[points]] = cards._read_group(
+            [("program_type", "=", "loyalty"), ("is_member_card", "=", True)],
+            [],
+            ["points:sum"],
         )
-        return round(points or 0, 2)
+        [[since]] = self.env["loyalty.point.report"]._read_group(
+            [("date", ">", day)], [], ["points:sum"]
+        )
+        return round((points or 0) - (since or 0), 2)
 
     def _get_liability(self):
         """:return: value of what is left of all awards, each at that of its own day"""
@@ -233,10 +243,12 @@ class LoyaltyDashboard(models.AbstractModel):
         )
         [(value,)] = self.env.execute_query(
             SQL(
-                """SELECT coalesce(sum(w.remaining * %s), 0)::float
-                     FROM loyalty_point_award w
-                     JOIN loyalty_point_entry e ON e.id = w.entry_id
-                    WHERE w.id IN %s""",
+                """SELECT coalesce(sum(e.points * %s), 0)::float
+                     FROM (SELECT e.program_id, e.date, sum(w.remaining) AS points
+                             FROM loyalty_point_award w
+                             JOIN loyalty_point_entry e ON e.id = w.entry_id
+                            WHERE w.id IN %s
+                            GROUP BY e.program_id, e.date) e""",
                 self.env["loyalty.program"]._sql_point_value(SQL("e")),
                 found.subselect(),
             )

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..tools import points_booking
+from .loyalty_point_award_lapse import LOST_RACES
 
 _logger = logging.getLogger(__name__)
 
@@ -87,6 +88,9 @@ class LoyaltyPointBooking(models.Model):
             try:
                 while seconds and self._book(program):
                     seconds = progress()
+            except LOST_RACES:
+                # Another run of the job books the same rows.
+                self.env.cr.rollback()
             except Exception:
                 self.env.cr.rollback()
                 _logger.exception("points of programme %s not booked", program.id)
@@ -205,16 +209,6 @@ class LoyaltyPointBooking(models.Model):
         return lines
 
     # -- looking -------------------------------------------------------------------
-
-    def action_open_move(self):
-        """:return: the journal entry"""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": self.move_id.id,
-            "views": [(False, "form")],
-        }
 
     def action_view_lines(self):
         """:return: the entries of the ledger in this booking"""

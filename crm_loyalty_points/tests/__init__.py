@@ -58,3 +58,4 @@ from . import test_visit_figures
 from . import test_prepaid_cards
 from . import test_prepaid_percent
 from . import test_prepaid_selling
+from . import test_staff_watch

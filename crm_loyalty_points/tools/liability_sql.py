@@ -51,7 +51,9 @@ def outstanding(env, program_ids, day, value_of):
                        CASE WHEN e.points > 0 AND e.kind <> 'reversal'
                             THEN e.points ELSE 0 END AS given,
                        e.points + coalesce(m.points, 0) AS points,
-                       coalesce(b.rate, %(value)s) AS rate, %(ends)s AS ends
+                       CASE WHEN e.points + coalesce(m.points, 0) <> 0
+                            THEN coalesce(b.rate, %(value)s) ELSE 0 END AS rate,
+                       %(ends)s AS ends
                   FROM loyalty_point_entry e
                   LEFT JOIN moved m ON m.ref = e.id
                   LEFT JOIN loyalty_point_award w ON w.entry_id = e.id

@@ -5,6 +5,7 @@ from . import loyalty_generate_wizard
 from . import loyalty_by_hand
 from . import loyalty_card_adjust
 from . import loyalty_card_transfer
+from . import loyalty_liability
 from . import loyalty_point_refusal
 from . import loyalty_program_redate
 from . import account_move_reversal
