@@ -62,6 +62,7 @@ class LoyaltyPointReport(models.Model):
     channel = fields.Selection(
         [
             ("sale", "Sales"),
+            ("reward", "Rewards"),
             ("hand", "By Hand"),
             ("import", "Import"),
             ("system", "By Itself"),
@@ -172,6 +173,7 @@ class LoyaltyPointReport(models.Model):
         return {
             "sale.order": "sale",
             "account.move": "sale",
+            "loyalty.redemption": "reward",
             "loyalty.point.approval": "hand",
             "crm.member.import": "import",
         }

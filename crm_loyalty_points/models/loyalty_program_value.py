@@ -21,7 +21,7 @@ class LoyaltyProgram(models.Model):
         "loyalty.point.value", "program_id", "Values so Far", readonly=True
     )
     point_value_suggested = fields.Float(
-        "Suggested Value",
+        "Suggested Value per Point",
         digits=(16, 6),
         compute="_compute_point_value_suggested",
         compute_sudo=True,

@@ -5,7 +5,8 @@ from odoo.tools import SQL
 class LoyaltyRewardReport(models.Model):
     """Rewards that members took, at what they really cost the shop.
 
-    One row per line of a confirmed document that a reward made. Real cost = the
+    One row per line of a confirmed document that a reward made, and per reward that
+    was redeemed for a code or a parcel (whose use makes no second row). Real cost = the
     discount given (before taxes) + the product cost of what was given away, both in
     the currency of the company. The cost of a product is the one it has now.
 
@@ -20,6 +21,7 @@ class LoyaltyRewardReport(models.Model):
         "sale.order": ["state", "branch_id", "date_order", "currency_rate"],
         "sale.order.line": ["reward_id", "points_cost", "price_subtotal"],
         "product.product": ["standard_price"],
+        "loyalty.redemption": ["state", "cost", "points_returned"],
     }
 
     date = fields.Date(readonly=True)
@@ -29,7 +31,9 @@ class LoyaltyRewardReport(models.Model):
     reward_id = fields.Many2one("loyalty.reward", readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     branch_id = fields.Many2one("crm.branch", readonly=True)
-    channel = fields.Selection([("sale", "Sales")], readonly=True)
+    channel = fields.Selection(
+        [("sale", "Sales"), ("redemption", "Redeemed")], readonly=True
+    )
     document = fields.Char(readonly=True)
     times = fields.Integer(
         "Times Taken",
@@ -79,7 +83,7 @@ class LoyaltyRewardReport(models.Model):
         """:return: list of SQL, each a SELECT of: id, date (local), company_id,
         program_id, reward_id, partner_id, branch_id, channel, document, points (on
         one line of a reward), discount, product_cost and worth (company currency)"""
-        return [self._source_sales()]
+        return [self._source_sales(), self._source_redemptions()]
 
     def _source_sales(self):
         return SQL(
@@ -113,6 +117,31 @@ class LoyaltyRewardReport(models.Model):
               LEFT JOIN uom_uom v ON v.id = t.uom_id
             """,
             self._sql_cost(SQL("g"), SQL("s.company_id")),
+        )
+
+    def _source_redemptions(self):
+        """Rewards that were redeemed for a code or a parcel, at the cost that they
+        know themselves. Of one that was never used only the points count."""
+        return SQL(
+            """
+            SELECT r.id, r.date, r.company_id, r.program_id, r.reward_id, r.partner_id,
+                   r.branch_id, 'redemption', r.used_document,
+                   CASE WHEN r.points_returned THEN 0 ELSE r.points END,
+                   CASE WHEN w.reward_type <> 'product' THEN cost.amount ELSE 0 END,
+                   CASE WHEN w.reward_type = 'product' THEN cost.amount ELSE 0 END,
+                   CASE WHEN r.state = 'expired' THEN 0
+                        WHEN w.reward_type = 'product'
+                        THEN coalesce(t.list_price, 0)::numeric * w.reward_product_qty
+                        ELSE cost.amount END
+              FROM loyalty_redemption r
+              JOIN loyalty_reward w ON w.id = r.reward_id
+              LEFT JOIN product_product g ON g.id = w.reward_product_id
+              LEFT JOIN product_template t ON t.id = g.product_tmpl_id
+             CROSS JOIN LATERAL (
+                SELECT CASE WHEN r.state = 'expired' THEN 0
+                            ELSE coalesce(r.cost, 0) END::numeric AS amount) cost
+             WHERE r.state <> 'cancelled'
+            """
         )
 
     def _sql_cost(self, product, company):

@@ -283,3 +283,23 @@ class TestRewardsReport(LedgerCase):
             report.search([*domain, ("reward_id", "=", self.rewards[1].id)]).cost, 80
         )
         self.assertEqual(report.search(domain).mapped("date"), [date.today()] * 2)
+
+    def test_redeemed_for_a_code(self):
+        """One that was redeemed costs what it says; a cancelled one nothing."""
+        gift = self.rewards[1]
+        gift.fulfilment = "code"
+        self._post(100)
+        redemption = gift._redeem(self.card, key="report:1")
+        report = self.env["loyalty.reward.report"]
+        domain = [("reward_id", "=", gift.id)]
+        row = report.search(domain)
+        self.assertEqual(
+            (row.channel, row.points, row.cost, row.worth),
+            ("redemption", 30, 80, 200),
+        )
+        entries = self.env["loyalty.point.report"].search(
+            [("card_id", "=", self.card.id), ("channel", "=", "reward")]
+        )
+        self.assertEqual(sum(entries.mapped("used")), 30)
+        redemption.action_cancel()
+        self.assertFalse(report.search(domain))
