@@ -127,6 +127,11 @@ class LoyaltyProgram(models.Model):
             one_step=self.tier_one_step,
         )
 
+    def _get_factor_tiers(self):
+        """:return: loyalty.tier that multiply what their members earn, as superuser"""
+        tiers = self.filtered("has_tier_factor").sudo().tier_ids
+        return tiers.filtered(lambda tier: tier.earn_factor > 1)
+
     def _get_tier_policy(self):
         """:return: (basis, tier_policy.TierPolicy), or None without tiers"""
         self.ensure_one()

@@ -169,12 +169,10 @@ class DocumentAdapter:
 
     def _tier_campaigns(self, program):
         """What the customer's own tier multiplies points by."""
-        if not program.has_tier_factor:
-            return []
         return [
             tier._prepare_campaign()
-            for tier in program.sudo().tier_ids
-            if tier.earn_factor > 1 and tier.id in self.customer_tiers
+            for tier in program._get_factor_tiers()
+            if tier.id in self.customer_tiers
         ]
 
     def _rule(self, rule):

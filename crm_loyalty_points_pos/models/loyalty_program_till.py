@@ -32,15 +32,12 @@ class LoyaltyProgram(models.Model):
                 for rule in self.rule_ids
             },
             "campaigns": [
-                {
-                    "factor": campaign.factor,
-                    "condition": {
-                        **(campaign.condition_data or {}),
-                        "date_from": campaign.date_from.isoformat(),
-                        "date_to": campaign.date_to.isoformat(),
-                    },
-                }
-                for campaign in self._get_campaigns()
+                *(self._prepare_till_campaign(each) for each in self._get_campaigns()),
+                # a tier's factor is a campaign for those who have the tier
+                *(
+                    {"factor": tier.earn_factor, "condition": {"tiers": tier.ids}}
+                    for tier in self._get_factor_tiers()
+                ),
             ],
             "limits": {
                 "order": self.max_points_order,
@@ -49,7 +46,19 @@ class LoyaltyProgram(models.Model):
             },
         }
 
+    def _prepare_till_campaign(self, campaign):
+        return {
+            "factor": campaign.factor,
+            "condition": {
+                **(campaign.condition_data or {}),
+                "date_from": campaign.date_from.isoformat(),
+                "date_to": campaign.date_to.isoformat(),
+            },
+        }
+
     def _get_till_needs(self):
         """:return: set of what these programmes ask about a customer"""
         needs = self._get_condition_needs() | self.reward_ids._get_condition_needs()
+        if self._get_factor_tiers():
+            needs.add("tiers")
         return needs | self._get_earning_needs()
