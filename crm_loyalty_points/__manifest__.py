@@ -51,6 +51,7 @@
         "views/loyalty_point_campaign_views.xml",
         "views/loyalty_tier_views.xml",
         "views/loyalty_tier_history_views.xml",
+        "views/loyalty_tier_simulation_views.xml",
         "views/loyalty_program_tier_views.xml",
         "views/res_partner_views.xml",
         "views/loyalty_by_hand_views.xml",

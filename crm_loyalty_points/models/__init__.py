@@ -100,6 +100,7 @@ from . import crm_member_import_run
 from . import crm_member_import_undo
 from . import crm_visit
 from . import crm_visit_moves
+from . import crm_visit_tier
 from . import crm_visit_check_in
 from . import crm_visit_medical
 from . import crm_visit_private

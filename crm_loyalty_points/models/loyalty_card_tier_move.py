@@ -73,6 +73,10 @@ class LoyaltyCard(models.Model):
             return []
         basis, policy = found
         today = today or local_today(self.env, program.company_id[:1])
+        if basis == "points":
+            self.flush_model()
+        else:
+            self.env.flush_all()
         rows = tier_sql.rising(program, basis, policy, today, card_ids)
         moves = [
             (card_id, tier_id, policy.keys[rank - 1], figure)

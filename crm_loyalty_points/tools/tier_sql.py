@@ -263,6 +263,46 @@ def falling(program, basis, policy, month, card_ids):
     return [id_ for (id_,) in rows]
 
 
+def moving(program, basis, policy, days):
+    """The cards that would have another tier by a policy: up on the first of `days`, or
+    down if none of them reaches what they have.
+
+    :return: SQL of (card_id, from_id, to_id, direction, figure)
+    """
+    today = days[0]
+    return SQL(
+        """SELECT card_id, from_id, %(keys)s[NULLIF(rank, 0)] AS to_id, figure,
+                  CASE WHEN rank > own THEN 'up' ELSE 'down' END AS direction
+             FROM (SELECT card_id, from_id, own, figure,
+                          CASE WHEN reached >= own THEN reached
+                               WHEN most >= own THEN own
+                               WHEN %(step)s THEN GREATEST(most, own - 1)
+                               ELSE most END AS rank
+                     FROM (SELECT c.id AS card_id, c.tier_id AS from_id,
+                                  %(own)s AS own, COALESCE(now.figure, 0) AS figure,
+                                  GREATEST(%(now)s, %(given)s) AS reached,
+                                  GREATEST(%(most)s, %(given)s) AS most
+                             FROM loyalty_card c
+                        LEFT JOIN (SELECT card_id, max(figure) AS figure,
+                                          max(figure) FILTER (WHERE day = %(today)s)
+                                              AS today
+                                     FROM (%(figures)s) each GROUP BY card_id) f
+                               ON f.card_id = c.id
+                       CROSS JOIN LATERAL (SELECT COALESCE(f.today, 0) AS figure) now
+                            WHERE %(movable)s) standing) ranked
+            WHERE rank <> own""",
+        keys=SQL("(%s::int[])", list(policy.keys)),
+        step=policy.one_step,
+        own=_own_rank(policy),
+        now=_rank(policy, SQL("now.figure")),
+        most=_rank(policy, SQL("COALESCE(f.figure, 0)")),
+        given=_given_rank(policy, today),
+        today=today,
+        figures=figures(program, basis, policy, days),
+        movable=_movable(program, policy, today),
+    )
+
+
 def standings(env, policy, months, card_ids):
     """Where cards stand, and stood before the first of some months.
 

@@ -16,3 +16,4 @@ from . import loyalty_reward_code_upload
 from . import loyalty_prepaid_sell
 from . import loyalty_prepaid_give
 from . import loyalty_prepaid_refund
+from . import loyalty_tier_simulation
