@@ -27,7 +27,6 @@ class ResPartner(models.Model):
         help="Earned, but not available yet. They are in no balance.",
     )
     points_expected = fields.Float(
-        "Points Expected",
         compute="_compute_points_expected",
         digits=(16, 2),
         help="What the customer's latest quotations will earn when they are confirmed "
