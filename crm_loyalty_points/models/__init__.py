@@ -11,6 +11,7 @@ from . import loyalty_program_conditions
 from . import loyalty_point_campaign
 from . import loyalty_program_expiry
 from . import loyalty_program_count
+from . import loyalty_program_draft
 from . import loyalty_program_pending
 from . import loyalty_program_settings
 from . import loyalty_program_tier
@@ -136,3 +137,7 @@ from . import loyalty_card_prepaid
 from . import sale_order_prepaid
 from . import res_partner_prepaid
 from . import loyalty_point_draw_prepaid
+from . import loyalty_replay
+from . import loyalty_replay_order
+from . import loyalty_replay_member
+from . import loyalty_replay_run

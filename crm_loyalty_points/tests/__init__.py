@@ -40,6 +40,7 @@ from . import test_points_report
 from . import test_points_text
 from . import test_policy_redate
 from . import test_remote_calls
+from . import test_replay
 from . import test_return_random
 from . import test_sale_credit
 from . import test_sale_edits

@@ -13,3 +13,4 @@ from . import res_company_till
 from . import pos_points_exception
 from . import loyalty_report_till
 from . import loyalty_redemption_till
+from . import loyalty_replay
