@@ -9,7 +9,10 @@ class LoyaltyPointEntry(models.Model):
     @api.depends("policy", "reason", "source_name", "date")
     @api.depends_context("lang")
     def _compute_why(self):
-        reasons = self._why_reason()
+        explained = ("rules", "rewards", "welcome_points")
+        reasons = self.filtered(
+            lambda entry: not any((entry.policy or {}).get(name) for name in explained)
+        )._why_reason()
         for entry in self:
             policy = entry.policy or {}
             if policy.get("rules"):
