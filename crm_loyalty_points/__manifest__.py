@@ -51,6 +51,7 @@
         "views/loyalty_program_settings_views.xml",
         "views/loyalty_condition_views.xml",
         "views/loyalty_point_campaign_views.xml",
+        "views/res_partner_views.xml",
         "views/loyalty_replay_views.xml",
         "views/loyalty_tier_views.xml",
         "views/loyalty_tier_history_views.xml",
