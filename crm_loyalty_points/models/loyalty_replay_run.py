@@ -144,10 +144,11 @@ class LoyaltyReplay(models.Model):
     def _count_basket(self, adapter, basket, side, row):
         needs = side.needs
         is_first = adapter.is_first_order() if "first_order" in needs else None
-        if needs:
+        if needs or side.policy.keys:
             customer = adapter.get_customer()
             known = replay_history.facts(side, customer, row.day, is_first)
             basket = replace(basket, customer=known)
+            adapter.suppose_tiers(known.tiers)
         return engine.compute(adapter.policy(side.program), basket).points
 
     # -- the result ------------------------------------------------------------------

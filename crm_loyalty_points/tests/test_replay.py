@@ -221,6 +221,9 @@ class TestReplay(OrderCase):
         )
         with self.assertRaises(AccessError):
             replay.with_user(officer).read(["state"])
+        self._sold(0)
+        replay.action_reset()
+        replay.action_start()
         with self.assertRaises(AccessError):
             replay.order_ids.write({"points_draft": 1})
         company = self.env["res.company"].create({"name": "Other"})

@@ -147,6 +147,10 @@ class DocumentAdapter:
             points *= uom._compute_quantity(1, product.uom_id, round=False)
         return engine.number(points)
 
+    def suppose_tiers(self, tier_ids):
+        """Count as for a customer with these tiers, whatever they are now."""
+        self.customer_tiers = frozenset(tier_ids)
+
     # -- the programme -------------------------------------------------------------
 
     def policy(self, program):
