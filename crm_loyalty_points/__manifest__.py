@@ -57,7 +57,6 @@
         "views/loyalty_tier_history_views.xml",
         "views/loyalty_tier_simulation_views.xml",
         "views/loyalty_program_tier_views.xml",
-        "views/res_partner_views.xml",
         "views/res_partner_tier_views.xml",
         "views/loyalty_by_hand_views.xml",
         "views/loyalty_redeem_views.xml",

@@ -91,22 +91,22 @@ class LoyaltyProgram(models.Model):
             lambda program: (
                 program.program_type == "loyalty"
                 and program.thb_per_point
-                and "money" not in program.rule_ids.mapped("reward_point_mode")
+                and "money" not in program._get_own_rules().mapped("reward_point_mode")
             )
         )
-        missing.write(
-            {
-                "rule_ids": [
-                    Command.create(
-                        {
-                            "reward_point_mode": "money",
-                            "reward_point_amount": 1,
-                            "minimum_qty": 0,
-                        }
-                    )
-                ]
+        for program in missing:
+            rule = {
+                "reward_point_mode": "money",
+                "reward_point_amount": 1,
+                "minimum_qty": 0,
+                "active": program.active,
             }
-        )
+            program.rule_ids = [Command.create(rule)]
+
+    def _get_own_rules(self):
+        """:return: the rules; those of an archived programme were archived with it"""
+        self.ensure_one()
+        return self.with_context(active_test=self.active).rule_ids
 
     def _is_engine_program(self):
         """Whether the points engine counts this programme, rather than Odoo.

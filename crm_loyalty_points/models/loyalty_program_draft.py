@@ -22,6 +22,19 @@ class LoyaltyProgram(models.Model):
         draft.action_archive()
         return draft._open_replay(self)
 
+    def action_edit_draft(self):
+        """:return: action with the programme's form, which shows the rules and rewards
+        that were archived with it"""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.name,
+            "res_model": "loyalty.program",
+            "res_id": self.id,
+            "views": [(self.env.ref("loyalty.loyalty_program_view_form").id, "form")],
+            "context": {"active_test": False},
+        }
+
     def action_replay(self):
         """:return: action of a new replay of this programme"""
         self.ensure_one()

@@ -51,7 +51,7 @@ class LoyaltyProgram(models.Model):
         :return: Decimal, or None when money earns nothing by itself
         """
         self.ensure_one()
-        rules = self.rule_ids.filtered(
+        rules = self._get_own_rules().filtered(
             lambda rule: (
                 rule.mode == "auto"
                 and rule.reward_point_mode == "money"

@@ -258,6 +258,11 @@ class LoyaltyReplay(models.Model):
         self.sudo().write({"state": "draft", "error_message": False})
         return True
 
+    def action_edit_draft(self):
+        """:return: action with the programme that is tried"""
+        self.ensure_one()
+        return self.program_id.action_edit_draft()
+
     def action_view_orders(self):
         """:return: action with what each order earned"""
         return self._view_results("loyalty_replay_order_action", {})

@@ -182,6 +182,7 @@ class TestPartnerFields(LedgerCase):
                         "fulfilment": "own_code",
                         "state": chance.choice(states),
                         "points": 10,
+                        "date": TODAY,
                         "key": f"fields:{card.id}",
                     }
                     for card in cls.cards

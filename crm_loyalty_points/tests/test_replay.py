@@ -37,8 +37,8 @@ class TestReplay(OrderCase):
         draft = self.env["loyalty.program"].browse(
             action["context"]["default_program_id"]
         )
-        draft.with_context(active_test=False).write(values)
-        return draft
+        draft.with_user(self.editor).write(values)
+        return draft.with_env(self.env)
 
     def _replay(self, draft, run=True, **values):
         replays = self.env["loyalty.replay"].with_user(self.editor)
@@ -100,6 +100,11 @@ class TestReplay(OrderCase):
     def test_draft_gives_nothing(self):
         draft = self._draft()
         self.assertFalse(draft.active)
+        draft.thb_per_point = 10
+        self.assertEqual(len(draft._get_own_rules()), 1)
+        self.assertFalse(draft._get_own_rules().active)
+        context = draft.action_edit_draft()["context"]
+        self.assertEqual(len(draft.with_context(context).rule_ids), 1)
         order = self._sold(0)
         cards = self.env["loyalty.card"].search([("partner_id", "=", self.partner.id)])
         self.assertNotIn(draft, cards.program_id)
