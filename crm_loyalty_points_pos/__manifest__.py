@@ -12,6 +12,7 @@
         "security/pos_points_exception_security.xml",
         "views/pos_points_exception_views.xml",
         "views/pos_config_views.xml",
+        "views/pos_config_visit_views.xml",
     ],
     "assets": {
         "point_of_sale._assets_pos": ["crm_loyalty_points_pos/static/src/**/*"],

@@ -7,6 +7,9 @@
     "website": "https://github.com/crm-suite/crm-suite",
     "license": "LGPL-3",
     "depends": ["crm_loyalty_points", "sale_stock"],
-    "data": ["views/stock_return_picking_views.xml"],
+    "data": [
+        "views/crm_branch_views.xml",
+        "views/stock_return_picking_views.xml",
+    ],
     "auto_install": True,
 }

@@ -9,6 +9,7 @@
     "depends": ["crm_segments", "pos_sale"],
     "data": [
         "security/ir.model.access.csv",
+        "views/crm_branch_views.xml",
         "views/pos_config_views.xml",
         "views/pos_order_views.xml",
         "views/res_partner_views.xml",

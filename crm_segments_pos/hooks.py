@@ -22,7 +22,8 @@ def post_init_hook(env):
             )
         )
         customers = env["res.partner"].browse(id_ for (id_,) in rows)
-        customers.with_company(company)._ensure_member_number()
+        nowhere = env["crm.branch"]  # nobody knows where they joined
+        customers.with_company(company)._ensure_member_number(nowhere)
     env["crm.customer.metric"]._rebuild()
 
 

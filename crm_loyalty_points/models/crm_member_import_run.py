@@ -147,6 +147,7 @@ class CrmMemberImport(models.Model):
             "customer_group_id": names["group"].get(member.group),
             "category_id": [Command.link(tag_ids[tag]) for tag in member.tags],
             "country_id": self.company_id.country_id.id,
+            "joined_branch_id": self._branch_of(member, names),
         }
 
     def _complete_customer(self, member, partner_id, names, tag_ids):
@@ -158,8 +159,14 @@ class CrmMemberImport(models.Model):
             ]
         if values:
             partner.write(values)
+        if not partner.joined_branch_id:
+            partner.joined_branch_id = self._branch_of(member, names)
         if member.number and not partner.member_number:
             partner.sudo().member_number = member.number
+
+    def _branch_of(self, member, names):
+        """:return: id of the branch that the row names, else that of the import"""
+        return names["branch"].get(member.branch) or self.branch_id.id
 
     def _remember(self, members, partners):
         """Keep the phone by which the source knows a customer, who may change it."""
@@ -216,7 +223,7 @@ class CrmMemberImport(models.Model):
         for member in members:
             card = cards[member.row]
             before = posted.get(card.id, ())
-            branch_id = names["branch"].get(member.branch) or self.branch_id.id
+            branch_id = self._branch_of(member, names)
             give, take = self._part_changes(member, before, today)
             common = {
                 "card_id": card.id,

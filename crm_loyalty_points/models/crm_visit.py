@@ -1,11 +1,11 @@
 from datetime import timedelta
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.crm_segments.tools.client_values import without_defaults
+
+from ..tools.local_day import local_day
 
 # What happened at which moment is noted by the moves between states, never by hand.
 NOTED_BY_MOVES = {"arrived_at", "done_at", "check_in_key", "tier_id", "is_anonymous"}
@@ -173,7 +173,7 @@ class CrmVisit(models.Model):
     def _compute_day(self):
         for visit in self:
             moment = visit.arrived_at or visit.start
-            visit.day = moment and visit._local(moment).date()
+            visit.day = moment and local_day(visit.company_id, moment)
 
     @api.depends("partner_id", "product_id", "is_anonymous")
     def _compute_display_name(self):
@@ -213,8 +213,7 @@ class CrmVisit(models.Model):
         visits = without_defaults(self, NOTED_BY_MOVES)
         prepared = [visits._prepare_create(dict(vals)) for vals in vals_list]
         made = super(CrmVisit, visits).create(prepared).with_env(self.env)
-        for company, group in made.sudo().grouped("company_id").items():
-            group.partner_id.with_company(company)._ensure_member_number()
+        made._make_customers_members()
         made.filtered(lambda visit: visit.state in CAME_IN)._note_card_types()
         made._adopt_photos()
         return made
@@ -251,6 +250,13 @@ class CrmVisit(models.Model):
             vals.setdefault("done_at", min(now, start + hours))
         return vals
 
+    def _make_customers_members(self):
+        """Whoever comes in is a customer, and has a member number."""
+        for branch, visits in self.sudo().grouped("branch_id").items():
+            for company, group in visits.grouped("company_id").items():
+                customers = group.partner_id.with_company(company)
+                customers._ensure_member_number(branch)
+
     def _adopt_photos(self):
         """Who may read a visit may see its photos: they become attachments of it.
 
@@ -259,8 +265,3 @@ class CrmVisit(models.Model):
         for record in self:
             loose = record.photo_ids.filtered(lambda photo: not photo.res_id)
             loose.write({"res_model": self._name, "res_id": record.id})
-
-    def _local(self, moment):
-        """:return: the datetime in UTC as a local one of the company's customers"""
-        tz = pytz.timezone(self.company_id.sudo().customer_tz or "UTC")
-        return pytz.utc.localize(moment).astimezone(tz)

@@ -2,11 +2,11 @@ from uuid import uuid4
 
 from psycopg2.errors import UniqueViolation
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL
 
-from ..tools.local_day import local_today
+from ..tools.local_day import local_day
 from .crm_visit import CAME_IN
 
 
@@ -16,7 +16,9 @@ class CrmVisit(models.Model):
     _inherit = "crm.visit"
 
     @api.model
-    def _check_in(self, partner, branch=None, *, key=None, again=False, **values):
+    def _check_in(
+        self, partner, branch=None, *, key=None, again=False, moment=None, **values
+    ):
         """Note that a customer came in, once.
 
         A visit planned at this branch for today is the one that begins; the earliest
@@ -30,6 +32,8 @@ class CrmVisit(models.Model):
             is the visit's
         :param str key: idempotency key of the request; sent twice it is one visit
         :param bool again: a second visit on the same day is meant
+        :param moment: naive datetime in UTC when the customer came, default now: a till
+            without connection tells later
         :param values: of a visit made by this (``staff_id``, ``product_id``...)
         :return: the visit, arrived (or done, when it was checked in before)
         :raises ConcurrencyError: another session checks in now; Odoo repeats the
@@ -42,13 +46,14 @@ class CrmVisit(models.Model):
         known = key and visits.search([("check_in_key", "=", key)], limit=1)
         if known:
             return known
+        moment = moment or fields.Datetime.now()
+        day = local_day(company, moment)
         if not again:
-            found = visits._find_to_check_in(partner, branch, company)
+            found = visits._find_to_check_in(partner, branch, company, day)
             if found.state == "planned":
-                found._arrive_at(branch, key)
+                found._arrive_at(branch, moment, key)
             if found:
                 return found
-        day = local_today(self.env, company)
         own_key = f"{partner.id}:{branch.id or 0}:{day}"
         return visits._create_arrived(
             {
@@ -58,38 +63,41 @@ class CrmVisit(models.Model):
                 "branch_id": branch.id,
                 "kind": "walk_in",
                 "state": "arrived",
+                "start": moment,
             },
             key or (str(uuid4()) if again else own_key),
         )
 
     @api.model
-    def _find_to_check_in(self, partner, branch, company):
-        """:return: today's visit of the customer here: the one under way, else the
+    def _find_to_check_in(self, partner, branch, company, day):
+        """:return: the day's visit of the customer here: the one under way, else the
         next that is planned, else the last that is done; empty if none"""
-        today = self.search(
+        visits = self.search(
             [
                 ("partner_id", "=", partner.id),
                 ("company_id", "=", company.id),
-                ("day", "=", local_today(self.env, company)),
+                ("day", "=", day),
                 ("state", "in", ("planned", *CAME_IN)),
                 ("branch_id", "in", [False, branch.id]),
             ],
             order="start, id",
         )
-        here = today.filtered(lambda v: v.state == "planned" or v.branch_id == branch)
+        here = visits.filtered(lambda v: v.state == "planned" or v.branch_id == branch)
         by_state = here.grouped("state")
         for state, place in (("arrived", 0), ("planned", 0), ("done", -1)):
             if found := by_state.get(state):
                 return found[place]
         return self.browse()
 
-    def _arrive_at(self, branch, key):
+    def _arrive_at(self, branch, moment, key):
         """Begin a planned visit, remembered by the key of the request, if any."""
         if not self.branch_id:
             self.branch_id = branch
         self.action_arrive()
+        noted = {"arrived_at": moment}
         if key:
-            self.sudo().check_in_key = key
+            noted["check_in_key"] = key
+        self.sudo().write(noted)
 
     @api.model
     def _create_arrived(self, values, key):

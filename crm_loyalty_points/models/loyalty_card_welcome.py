@@ -53,6 +53,7 @@ class LoyaltyCard(models.Model):
             "points": str(round(program.welcome_points, 2)),
             "key": f"welcome:{self.id}",
             "reason": "welcome",
+            "branch_id": self._get_joining_branch().id,
             "expiry": program._get_award_expiry(program._get_local_today()),
             "policy": {
                 "program": {"id": program.id, "name": program.name},
@@ -60,6 +61,21 @@ class LoyaltyCard(models.Model):
                 **program._get_expiry_snapshot(),
             },
         }
+
+    def _get_joining_branch(self):
+        """:return: crm.branch where the customer joined the programme: that of the
+        order that made the card, else where the user works, else where the customer
+        joined the shop; empty if none is of the company"""
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        branches = self._get_document_branch()
+        branches |= self.env["crm.branch"]._default_of(company)
+        branches |= self.partner_id.commercial_partner_id.joined_branch_id
+        return branches.filtered(lambda branch: branch.company_id == company)[:1]
+
+    def _get_document_branch(self):
+        """:return: crm.branch of the document that made the card"""
+        return self.sudo().order_id.branch_id
 
     def _greeted_before(self):
         """:return: the cards that were greeted, or whose customer had another card of

@@ -11,9 +11,15 @@ def local_today(env, company):
     follow the company of the user
     :return: datetime.date
     """
-    company = (company or env.company).sudo()
-    now = pytz.utc.localize(fields.Datetime.now())
-    return now.astimezone(pytz.timezone(company.customer_tz or "UTC")).date()
+    return local_day(company or env.company, fields.Datetime.now())
+
+
+def local_day(company, moment):
+    """:param moment: naive datetime in UTC
+    :return: datetime.date of the moment where the customers of the company are
+    """
+    zone = pytz.timezone(company.sudo().customer_tz or "UTC")
+    return pytz.utc.localize(moment).astimezone(zone).date()
 
 
 def sql_today(env):

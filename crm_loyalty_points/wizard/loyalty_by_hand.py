@@ -13,12 +13,26 @@ class LoyaltyByHand(models.AbstractModel):
     reason_id = fields.Many2one("loyalty.point.reason")
     note_required = fields.Boolean(related="reason_id.note_required")
     note = fields.Text(help="Kept apart from the entry, so that it can be deleted.")
-    branch_id = fields.Many2one("crm.branch", check_company=True)
+    branch_id = fields.Many2one(
+        "crm.branch",
+        compute="_compute_branch_id",
+        store=True,
+        readonly=False,
+        check_company=True,
+    )
 
     @api.depends_context("company")
     def _compute_company_id(self):
         for wizard in self:
             wizard.company_id = wizard._company() or self.env.company
+
+    @api.depends("company_id")
+    def _compute_branch_id(self):
+        """Where the operator works, unless another branch is chosen."""
+        for wizard in self:
+            if not wizard.branch_id:
+                branches = self.env["crm.branch"]
+                wizard.branch_id = branches._default_of(wizard.company_id)
 
     def _company(self):
         """:return: company of the programme whose points are moved, none if shared"""

@@ -7,3 +7,4 @@ from . import test_pos_spend
 from . import test_till_tours
 from . import test_till_parity
 from . import test_pos_redeem
+from . import test_pos_visits

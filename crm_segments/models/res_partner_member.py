@@ -18,6 +18,16 @@ class ResPartner(models.Model):
         "It is given once and never used again for somebody else.",
     )
 
+    joined_branch_id = fields.Many2one(
+        "crm.branch",
+        "Joined At",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The branch where this person became a customer: of the first order, or "
+        "of whoever entered the customer.",
+    )
+
     _member_number_unique = models.UniqueIndex(
         "(member_number) WHERE member_number IS NOT NULL",
         "Another customer has this member number already.",
@@ -50,7 +60,7 @@ class ResPartner(models.Model):
             raise AccessError(self.env._("Member numbers are given by the system."))
 
     @api.private
-    def _ensure_member_number(self):
+    def _ensure_member_number(self, branch=None):
         """Give a member number to each customer of ``self`` that has none.
 
         The customer of a contact is its commercial partner. The partners of public
@@ -59,15 +69,19 @@ class ResPartner(models.Model):
         Two transactions that number the same customer conflict on its row: the
         second one is retried by Odoo and then finds the number.
 
+        :param branch: crm.branch where they became customers, an empty one when that
+            is not known; default the one where the user works for the company
         :return: the customers of ``self`` that got a number now
         """
         todo = self.commercial_partner_id.filtered(lambda p: not p.member_number)
         todo = todo.sudo().with_context(active_test=False)
         todo -= todo.filtered("is_public")
+        if todo and branch is None:
+            branch = self.env["crm.branch"]._default_of(self.env.company)
         for company, partners in todo.grouped("company_id").items():
             sequence = (company or self.env.company)._ensure_member_sequence()
             for batch in split_every(BATCH_SIZE, partners.sorted("id").ids, list):
-                self._write_member_numbers(batch, sequence)
+                self._write_member_numbers(batch, sequence, branch)
         return todo.with_env(self.env)
 
     @api.model
@@ -105,16 +119,21 @@ class ResPartner(models.Model):
                 self._write_member_numbers(batch, sequence)
 
     @api.model
-    def _write_member_numbers(self, partner_ids, sequence):
+    def _write_member_numbers(self, partner_ids, sequence, branch=None):
         """Number the partners that have no number, in the order given, by one
-        statement; what else Odoo computes from a member number follows."""
-        self.flush_model(["member_number"])
+        statement; what else Odoo computes from a member number follows.
+
+        :param branch: crm.branch where they joined, unless that is known already
+        """
+        self.flush_model(["member_number", "joined_branch_id"])
         numbers = self._draw_member_numbers(sequence, len(partner_ids))
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE res_partner partner
                    SET member_number = drawn.number,
+                       joined_branch_id
+                           = COALESCE(partner.joined_branch_id, %(branch)s),
                        write_date = now() AT TIME ZONE 'UTC',
                        write_uid = %(uid)s
                   FROM unnest(%(ids)s, %(numbers)s) AS drawn(id, number)
@@ -123,11 +142,13 @@ class ResPartner(models.Model):
                 uid=self.env.uid,
                 ids=partner_ids,
                 numbers=numbers,
+                branch=branch.id or None if branch else None,
             )
         )
         partners = self.browse(partner_ids)
-        partners.invalidate_recordset(["member_number", "write_date", "write_uid"])
-        partners.modified(["member_number"])
+        written = ["member_number", "joined_branch_id"]
+        partners.invalidate_recordset([*written, "write_date", "write_uid"])
+        partners.modified(written)
 
     @api.model
     def _draw_member_numbers(self, sequence, count):

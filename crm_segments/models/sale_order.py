@@ -39,5 +39,7 @@ class SaleOrder(models.Model):
 
     def _make_customers_members(self):
         """Whoever orders is a customer, and has a member number."""
-        for company, orders in self.grouped("company_id").items():
-            orders.partner_id.with_company(company)._ensure_member_number()
+        for branch, orders in self.grouped("branch_id").items():
+            for company, group in orders.grouped("company_id").items():
+                customers = group.partner_id.with_company(company)
+                customers._ensure_member_number(branch)

@@ -5,6 +5,7 @@ from . import test_crm_branch
 from . import test_crm_customer_metric
 from . import test_customers_app
 from . import test_demo
+from . import test_joined_branch
 from . import test_member_number
 from . import test_member_number_race
 from . import test_metric_cron

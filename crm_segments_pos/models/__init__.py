@@ -1,3 +1,4 @@
+from . import crm_branch
 from . import crm_customer_metric
 from . import pos_config
 from . import pos_order

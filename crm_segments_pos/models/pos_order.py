@@ -33,6 +33,7 @@ class PosOrder(models.Model):
 
     def _make_customers_members(self):
         """Whoever orders is a customer, and has a member number."""
-        for company, orders in self.grouped("company_id").items():
-            customers = orders.sudo().partner_id.with_company(company)
-            customers._ensure_member_number()
+        for branch, orders in self.sudo().grouped("branch_id").items():
+            for company, group in orders.grouped("company_id").items():
+                customers = group.partner_id.with_company(company)
+                customers._ensure_member_number(branch)
