@@ -8,7 +8,10 @@ from odoo.addons.crm_segments.tools.client_values import without_defaults
 from ..tools.local_day import local_day
 
 # What happened at which moment is noted by the moves between states, never by hand.
-NOTED_BY_MOVES = {"arrived_at", "done_at", "check_in_key", "tier_id", "is_anonymous"}
+NOTED_BY_MOVES = {
+    *("arrived_at", "done_at", "check_in_key", "walk_in_key", "tier_id"),
+    "is_anonymous",
+}
 CAME_IN = ("arrived", "done")
 
 
@@ -127,7 +130,12 @@ class CrmVisit(models.Model):
         help="The tier of the customer at check-in.",
     )
     is_anonymous = fields.Boolean(readonly=True, copy=False)
-    check_in_key = fields.Char(readonly=True, copy=False)
+    check_in_key = fields.Char(
+        readonly=True, copy=False, help="Of the request that checked in."
+    )
+    walk_in_key = fields.Char(
+        readonly=True, copy=False, help="Customer, branch and day: one visit each."
+    )
     is_overdue = fields.Boolean(compute="_compute_is_overdue")
     branch_needed = fields.Boolean(compute="_compute_branch_needed")
 
@@ -141,6 +149,10 @@ class CrmVisit(models.Model):
     _check_in_key_uniq = models.UniqueIndex(
         "(check_in_key) WHERE check_in_key IS NOT NULL",
         "This visit was checked in already.",
+    )
+    _walk_in_key_uniq = models.UniqueIndex(
+        "(walk_in_key) WHERE walk_in_key IS NOT NULL",
+        "This customer was checked in here already today.",
     )
     # Counts per customer (visits, last visit, tiers) are read from the index alone.
     _came_in_idx = models.Index(
@@ -221,6 +233,9 @@ class CrmVisit(models.Model):
     def write(self, vals):
         self._check_noted_by_moves(vals)
         result = super().write(vals)
+        if {"branch_id", "partner_id", "company_id"} & vals.keys():
+            # It was another customer, or elsewhere: the key would stop a check-in.
+            super(CrmVisit, self.sudo()).write({"walk_in_key": False})
         if "photo_ids" in vals:
             self._adopt_photos()
         return result

@@ -1,5 +1,3 @@
-from uuid import uuid4
-
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
@@ -36,6 +34,7 @@ class CrmVisit(models.Model):
             without connection tells later
         :param values: of a visit made by this (``staff_id``, ``product_id``...)
         :return: the visit, arrived (or done, when it was checked in before)
+        :raises UserError: the key was another customer's
         :raises ConcurrencyError: another session checks in now; Odoo repeats the
             request, which then finds the visit
         """
@@ -45,6 +44,10 @@ class CrmVisit(models.Model):
         branch = branch or self.env["crm.branch"]._default_of(company)
         known = key and visits.search([("check_in_key", "=", key)], limit=1)
         if known:
+            if known.partner_id != partner:
+                raise UserError(
+                    self.env._("This check-in was made for another customer.")
+                )
             return known
         moment = moment or fields.Datetime.now()
         day = local_day(company, moment)
@@ -54,18 +57,18 @@ class CrmVisit(models.Model):
                 found._arrive_at(branch, moment, key)
             if found:
                 return found
-        own_key = f"{partner.id}:{branch.id or 0}:{day}"
         return visits._create_arrived(
             {
                 **values,
+                "check_in_key": key,
+                "walk_in_key": not again and f"{partner.id}:{branch.id or 0}:{day}",
                 "partner_id": partner.id,
                 "company_id": company.id,
                 "branch_id": branch.id,
                 "kind": "walk_in",
                 "state": "arrived",
                 "start": moment,
-            },
-            key or (str(uuid4()) if again else own_key),
+            }
         )
 
     @api.model
@@ -100,12 +103,12 @@ class CrmVisit(models.Model):
         self.sudo().write(noted)
 
     @api.model
-    def _create_arrived(self, values, key):
+    def _create_arrived(self, values):
         """:return: the new visit of somebody who walked in, with the caller's rights"""
         self.check_access("create")
         visits = self.sudo()
         try:
-            visit = visits.create({**values, "check_in_key": key})
+            visit = visits.create(values)
             visit.flush_recordset()
         except UniqueViolation as error:
             raise ConcurrencyError("The customer is checked in elsewhere") from error

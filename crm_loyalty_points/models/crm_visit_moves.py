@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .crm_visit import CAME_IN
+from .crm_visit import CAME_IN, NOTED_BY_MOVES
 
 # From which state to which; who walked in was never planned.
 MOVES = {
@@ -113,7 +113,7 @@ class CrmVisit(models.Model):
             values = {"state": state, "done_at": False}
             return values if before == "done" else {**values, "arrived_at": now}
         # a key that stayed would find this visit, not make the right one
-        gone = ("arrived_at", "done_at", "check_in_key", "card_program_id", "tier_id")
+        gone = NOTED_BY_MOVES - {"is_anonymous"} | {"card_program_id"}
         return {"state": state, **dict.fromkeys(gone, False)}
 
     def _settle_arrival(self):

@@ -64,6 +64,7 @@ class CrmVisit(models.Model):
                 "is_anonymous": True,
                 "note": False,
                 "check_in_key": False,
+                "walk_in_key": False,
             }
         )
 

@@ -242,6 +242,8 @@ class TestVisit(VisitCase):
         second = self.check_in(again=True, key="again")
         self.assertNotEqual(second, first)
         self.assertEqual(self.check_in(again=True, key="again"), second)
+        with self.assertRaises(UserError):
+            self.check_in(self.nok, key="again")
 
     @freeze_time(NOON)
     def test_check_in_begins_the_planned_visit(self):
@@ -271,6 +273,16 @@ class TestVisit(VisitCase):
         right = self.check_in(key="tap")
         self.assertNotEqual(right, wrong)
         self.assertEqual((wrong.state, right.state), ("cancelled", "arrived"))
+
+    @freeze_time(NOON)
+    def test_checked_in_at_the_wrong_branch(self):
+        """Corrected by hand, the visit does not stop one at the branch it left."""
+        corrected = self.check_in()
+        corrected.branch_id = self.ari
+        other = self.check_in()
+        self.assertNotEqual(other, corrected)
+        self.assertEqual(other.branch_id, self.siam)
+        self.assertEqual(self.check_in(branch=self.ari), corrected)
 
     @freeze_time(NOON)
     def test_check_in_from_the_customer_page(self):
