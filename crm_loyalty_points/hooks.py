@@ -174,6 +174,13 @@ def _post_openings(env):
 
 
 def uninstall_hook(env):
-    """Dropping the tables is the ORM's work; the triggers are ours."""
+    """Dropping the tables is the ORM's work; the triggers are ours.
+
+    Rewards that were redeemed on the card would turn into free lines of orders: they
+    are archived. Codes that members hold go on working as Odoo's coupons.
+    """
+    env.cr.execute(
+        "UPDATE loyalty_reward SET active = false WHERE fulfilment <> 'native'"
+    )
     ledger_guard.unprotect(env.cr)
     ledger_redate.drop_fold(env.cr)

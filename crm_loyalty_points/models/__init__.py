@@ -141,3 +141,4 @@ from . import loyalty_replay
 from . import loyalty_replay_order
 from . import loyalty_replay_member
 from . import loyalty_replay_run
+from . import crm_customer_metric_rewards

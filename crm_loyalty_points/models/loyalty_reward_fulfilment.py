@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 REDEEMED = ("code", "delivery", "own_code")
@@ -194,7 +194,11 @@ class LoyaltyReward(models.Model):
         return rewards
 
     def write(self, vals):
-        """Whoever may edit a reward needs the product that Odoo keeps beside it."""
+        """Whoever may edit a reward needs the product that Odoo keeps beside it.
+
+        :raise UserError: another kind for a reward that members have redeemed
+        """
+        self._check_kind_is_free(vals)
         named = {name: vals[name] for name in ("description", "active") if name in vals}
         result = super().write(
             {name: value for name, value in vals.items() if name not in named}
@@ -215,6 +219,17 @@ class LoyaltyReward(models.Model):
             redeemed.action_archive()
         rest = self - redeemed
         return super(LoyaltyReward, rest).unlink() if rest else True
+
+    def _check_kind_is_free(self, vals):
+        changed = self.filtered(
+            lambda each: each.fulfilment != vals.get("fulfilment", each.fulfilment)
+        )
+        if changed.sudo().redemption_ids:
+            raise UserError(
+                self.env._(
+                    "Members have redeemed this reward. Archive it and make a new one."
+                )
+            )
 
     def action_view_redemptions(self):
         """:return: how often, and by whom, these were redeemed"""

@@ -25,6 +25,7 @@ class ResPartner(models.Model):
                 ),
                 ("company_id", "=", company.id),
                 ("state", "=", "sale"),
+                ("is_reward_delivery", "!=", True),
             ]
         )
         if document is not None and document._name == "sale.order":

@@ -13,6 +13,10 @@ class SaleOrder(models.Model):
     is_reward_delivery = fields.Boolean("Delivers a Reward", readonly=True, copy=False)
     redemption_ids = fields.One2many("loyalty.redemption", "order_id", readonly=True)
 
+    _reward_delivery_idx = models.Index(
+        "(company_id, partner_id) WHERE is_reward_delivery"
+    )
+
     def action_confirm(self):
         result = super().action_confirm()
         for order in self.filtered(lambda each: each.state == "sale"):

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .redeem_common import RedeemCase
 
@@ -282,6 +282,50 @@ class TestRedeem(RedeemCase):
         redemption.with_user(officer).tracking_number = "TH1"
         redemption.with_user(officer).action_cancel()
         self.assertEqual(redemption.state, "cancelled")
+
+    def test_kind_stays_once_redeemed(self):
+        self.coffee.fulfilment = "native"
+        self.assertIn(self.coffee, self.program.reward_ids)
+        self.coffee.fulfilment = "code"
+        self.assertNotIn(self.coffee, self.program.reward_ids)
+        self.redeem(self.coffee)
+        with self.assertRaisesRegex(UserError, "make a new one"):
+            self.coffee.fulfilment = "delivery"
+
+    def test_editors_set_up_rewards(self):
+        """Without any right to products, which Odoo keeps beside each reward."""
+        editor = new_test_user(
+            self.env, "redeem_editor", "crm_segments.crm_segments_group_editor"
+        )
+        view = "crm_loyalty_points.loyalty_reward_view_form_redeem"
+        rewards = self.env["loyalty.reward"].with_user(editor)
+        with Form(rewards.with_context(default_fulfilment="code"), view) as form:
+            form.program_id = self.program
+            form.description = "Half price"
+            form.discount = 50
+            form.required_points = 30
+        form.record.description = "Half price today"
+        program = form.record.sudo().code_program_id
+        self.assertEqual(program.reward_ids.discount, 50)
+        self.assertEqual(program.name, "Codes: Half price today")
+        form.record.action_archive()
+        self.assertFalse(form.record.active)
+
+    def test_forms_open(self):
+        """Each group opens the lists and forms that its menus show."""
+        redemption = self.redeem(self.coffee)
+        for group in ("viewer", "officer", "editor"):
+            user = new_test_user(
+                self.env, f"open_{group}", f"crm_segments.crm_segments_group_{group}"
+            )
+            self.env.invalidate_all()
+            Form(redemption.with_user(user))
+            self.coffee.with_user(user).read(["left_count", "redemption_count"])
+            view = "crm_loyalty_points.loyalty_reward_view_form_redeem"
+            Form(self.coffee.with_user(user), view)
+            if group != "viewer":
+                self.card.with_user(user).action_redeem()
+                self.partner.with_user(user).action_redeem()
 
     def test_upload_is_for_editors(self):
         officer = new_test_user(

@@ -136,6 +136,23 @@ class TestRedeemOrders(RedeemCase):
         with self.assertRaisesRegex(UserError, "another step"):
             redemption.action_parcel_delivered()
 
+    def test_a_delivery_is_no_purchase(self):
+        self.redeem(self.parcel)
+        self.assertFalse(self.partner._has_bought_before(self.env.company))
+        self.assertEqual(self.figures(), (0, 0))
+        self.order().action_confirm()
+        self.assertTrue(self.partner._has_bought_before(self.env.company))
+        self.assertEqual(self.figures(), (1, 40))
+
+    def figures(self):
+        """:return: orders and amount of the member, counted anew"""
+        metrics = self.env["crm.customer.metric"]
+        self.env.flush_all()
+        [param] = metrics._metric_params(company_ids=self.env.company.ids)
+        metrics._store_metrics(param, self.partner.ids)
+        found = metrics.search([("partner_id", "=", self.partner.id)])
+        return found.order_count, found.amount_total
+
     def test_delivery_elsewhere(self):
         with self.assertRaisesRegex(UserError, "no address of the member"):
             self.redeem(self.parcel, address=self.other_partner)
