@@ -46,7 +46,7 @@ class TestRedeemTour(HttpCase):
             (redemption.state, redemption.branch_id, redemption.used_branch_id),
             ("used", branch, branch),
         )
-        self.assertEqual(redemption.operator, "redeem_tour")
+        self.assertEqual(redemption.operator_id.login, "redeem_tour")
         self.assertEqual(card.points, 50)
         action = self.env.ref("crm_loyalty_points.loyalty_reward_action")
         self.start_tour(
