@@ -12,7 +12,7 @@ class LoyaltyProgram(models.Model):
         :return: action of a new replay of the copy beside this programme
         """
         self.ensure_one()
-        draft = self.copy(
+        draft = self.with_context(loyalty_skip_reward_check=True).copy(
             {"name": self.env._("%(name)s (draft)", name=self.name), "active": True}
         )
         self.campaign_ids.copy({"program_id": draft.id})
