@@ -35,10 +35,11 @@ programs = st.fixed_dictionaries(
         "thb_per_point": st.sampled_from([0, 0, 7.5, 25]),
         "max_points_order": st.sampled_from([0, 0, 50]),
         "branch": st.sampled_from([False, False, False, True]),
+        "tier": st.sampled_from([1, 1, 1.5, 2.75]),
     }
 )
 # Tax on a discounted price: rounded otherwise, this basket costs a satang less.
-PLAIN = {"thb_per_point": 0, "max_points_order": 0, "branch": False}
+PLAIN = {"thb_per_point": 0, "max_points_order": 0, "branch": False, "tier": 1}
 A_THIRD = {
     "reward_point_mode": "money",
     "reward_point_amount": 0.333,
@@ -92,6 +93,9 @@ class TestChannelParity(TransactionCase):
                 "trigger": "auto",
             }
         )
+        cls.tier = cls.env["loyalty.tier"].create(
+            {"name": "Gold", "program_id": cls.program.id, "threshold": 1e9}
+        )
         cls.branch, cls.other_branch = cls.env["crm.branch"].create(
             [{"name": "Silom"}, {"name": "Siam"}]
         )
@@ -105,6 +109,7 @@ class TestChannelParity(TransactionCase):
             "domain": {"product_domain": "[('list_price', '>', 30)]"},
         }
         branch = self.other_branch if values["branch"] else self.branch
+        self.tier.earn_factor = values["tier"]
         self.program.write(
             {
                 "thb_per_point": values["thb_per_point"],
@@ -120,6 +125,18 @@ class TestChannelParity(TransactionCase):
             }
         )
 
+    def customer(self, name):
+        """:return: res.partner, a member with a tier"""
+        partner = self.env["res.partner"].create({"name": name})
+        self.env["loyalty.card"].create(
+            {
+                "program_id": self.program.id,
+                "partner_id": partner.id,
+                "tier_id": self.tier.id,
+            }
+        )
+        return partner
+
     def earned(self, order):
         """:return: what an order earned by the ledger"""
         entries = self.env["loyalty.point.entry"].search(
@@ -130,7 +147,7 @@ class TestChannelParity(TransactionCase):
     def sell_in_sales(self, drawn):
         order = self.env["sale.order"].create(
             {
-                "partner_id": self.env["res.partner"].create({"name": "Sales"}).id,
+                "partner_id": self.customer("Sales").id,
                 "branch_id": self.branch.id,
                 "order_line": [
                     Command.create(
@@ -154,13 +171,13 @@ class TestChannelParity(TransactionCase):
                 self.till.line(self.products[product], quantity, price, discount=less)
                 for product, quantity, price, less in drawn
             ],
-            self.env["res.partner"].create({"name": "Till"}),
+            self.customer("Till"),
         )
         return self.earned(order)
 
     def count_at_the_counter(self, drawn):
         rows = [(self.products[index], *values) for index, *values in drawn]
-        partner = self.env["res.partner"].create({"name": "Counter"})
+        partner = self.customer("Counter")
         basket = self.program._make_basket(rows, partner=partner, branch=self.branch)
         return float(self.program._count_basket(basket)[self.program].points)
 

@@ -74,6 +74,9 @@ class TestTillParity(TillCase):
                 for program in cls.programs
             ]
         )
+        # the first member's tier beats the campaign, the other has one elsewhere
+        cls.cards[0].sudo().tier_id = cls.programs[0].tier_ids[1]
+        cls.cards[3].sudo().tier_id = cls.programs[1].tier_ids
         cls.env["loyalty.point.entry"]._post(
             [
                 {
@@ -117,6 +120,19 @@ class TestTillParity(TillCase):
                         "campaign_ids": [
                             Command.create({"name": "Tag", "factor": 1.5}),
                         ],
+                        "tier_ids": [
+                            Command.create(
+                                {
+                                    "name": name,
+                                    "threshold": threshold,
+                                    "earn_factor": factor,
+                                }
+                            )
+                            for name, threshold, factor in (
+                                ("Parity Silver", 100000, 3),
+                                ("Parity Gold", 200000, 1.75),
+                            )
+                        ],
                         "reward_ids": [
                             Command.create(
                                 {
@@ -130,6 +146,15 @@ class TestTillParity(TillCase):
                     {
                         **common,
                         "name": "Minimums",
+                        "tier_ids": [
+                            Command.create(
+                                {
+                                    "name": "Parity Tier",
+                                    "threshold": 100000,
+                                    "earn_factor": 2.25,
+                                }
+                            )
+                        ],
                         "rule_ids": [
                             Command.create(
                                 {
