@@ -163,9 +163,15 @@ class LoyaltyCard(models.Model):
         self.env["loyalty.tier.history"].sudo()._record(moves, reason, day)
         cards = self.sudo().browse([move[0] for move in moves])
         cards.invalidate_recordset(["tier_history_ids"], flush=False)
-        cards._set_tier_pricelists()
+        # Most tiers give neither: 100,000 cards need not be looked at for nothing.
+        tier_ids = {id_ for _card, *ids, _figure in moves for id_ in ids if id_}
+        tiers = self.env["loyalty.tier"].sudo().browse(tier_ids)
+        if tiers.pricelist_id:
+            cards._set_tier_pricelists()
         if reason in ("rise", "manual"):
-            cards._give_tier_gifts(day)
+            generous = tiers.filtered("gift_points")._ids
+            entered = [move[0] for move in moves if move[2] in generous]
+            cards.browse(entered)._give_tier_gifts(day)
 
     def _merge_into(self, survivor):
         """The surviving card has the better tier, and what counted on the others."""

@@ -140,7 +140,10 @@ class LoyaltyTier(models.Model):
 
     def write(self, vals):
         self.env.registry.clear_cache()
-        return super().write(vals)
+        res = super().write(vals)
+        if "pricelist_id" in vals:
+            self.sudo().card_ids._set_tier_pricelists()
+        return res
 
     def unlink(self):
         self.env.registry.clear_cache()

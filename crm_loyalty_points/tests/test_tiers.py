@@ -300,6 +300,8 @@ class TestTiers(TierMixin, LedgerCase):
         self.assertEqual(self.other_partner[name], own)
         self._post(150)
         self.assertEqual(self.partner[name], second)
+        self.gold.pricelist_id = first
+        self.assertEqual(self.partner[name], first)
         self.card.tier_id = False
         self.assertFalse(self.partner[name])
         self.card.tier_id = self.gold
