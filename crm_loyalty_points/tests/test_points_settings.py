@@ -43,6 +43,7 @@ class TestPointsSettings(TransactionCase):
         form.welcome_points = 10
         form.expiry_policy = "after"
         form.expiry_count = 12
+        form.reward_validity_days = 30
         program = form.save()
         self.assertEqual(program.company_id, self.editor.company_id)
         self.assertTrue(program._is_engine_program())
