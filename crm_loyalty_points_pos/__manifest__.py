@@ -13,6 +13,8 @@
         "views/pos_points_exception_views.xml",
         "views/pos_config_views.xml",
         "views/pos_config_visit_views.xml",
+        "views/loyalty_prepaid_refund_views.xml",
+        "data/prepaid_data.xml",
     ],
     "assets": {
         "point_of_sale._assets_pos": ["crm_loyalty_points_pos/static/src/**/*"],

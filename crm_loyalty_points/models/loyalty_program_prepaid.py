@@ -72,7 +72,7 @@ class LoyaltyProgram(models.Model):
         domain="[('sale_ok', '=', True), ('is_prepaid_card', '=', False)]",
     )
     prepaid_suggestion = fields.Monetary(
-        "Suggested Value",
+        "Suggestion",
         currency_field="currency_id",
         compute="_compute_prepaid_suggestion",
         help="Ten times the prices of the chosen services, added up.",

@@ -90,9 +90,14 @@ class LoyaltyProgram(models.Model):
             for program, amounts in before.items():
                 if amounts != (program.prepaid_price, program.prepaid_value):
                     program._withdraw_prepaid_confirmation()
-            if not BUILDING_FIELDS.isdisjoint(vals):
+            if not self._get_building_fields().isdisjoint(vals):
                 types._build_prepaid(image="prepaid_image" in vals)
         return res
+
+    @api.model
+    def _get_building_fields(self):
+        """:return: set of the fields that show in the native records; to be extended"""
+        return BUILDING_FIELDS
 
     def _filter_prepaid(self):
         """:return: the prepaid card types among these, without those that a form is

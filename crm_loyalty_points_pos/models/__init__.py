@@ -17,3 +17,7 @@ from . import pos_points_exception
 from . import loyalty_report_till
 from . import loyalty_redemption_till
 from . import loyalty_replay
+from . import loyalty_prepaid_purchase_till
+from . import loyalty_program_prepaid_till
+from . import pos_order_prepaid
+from . import product_template_prepaid_till

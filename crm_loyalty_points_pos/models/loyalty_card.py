@@ -72,7 +72,7 @@ class LoyaltyCard(models.Model):
             lambda card: card.points_usable + changes[card.id] < -0.005
         )
         if short:
-            message = self.env._(
+            message = short[0]._get_prepaid_end_message() or self.env._(
                 "There are not enough points on the card %(code)s.", code=short[0].code
             )
             points = {card.id: card.points_usable for card in members}

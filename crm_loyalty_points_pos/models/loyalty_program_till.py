@@ -20,11 +20,13 @@ class LoyaltyProgram(models.Model):
     def _prepare_till_policy(self):
         """:return: JSON-able dict of the conditions, campaigns and limits; conditions
         are those of ``tools.condition.Condition.read``, with dates. ``waits``: points
-        of an order at the till become available some days later"""
+        of an order at the till become available some days later; ``prepaid``: see
+        ``_prepare_till_prepaid``"""
         self.ensure_one()
         return {
             "asks": bool(self._get_till_needs()),
             "waits": self.pending_policy == "days",
+            "prepaid": self._prepare_till_prepaid(),
             "condition": self.condition_data or False,
             "rewards": {each.id: each.condition_data for each in self.reward_ids},
             "rules": {

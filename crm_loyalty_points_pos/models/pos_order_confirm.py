@@ -123,15 +123,20 @@ class PosOrder(models.Model):
                 return
 
     def _open_wallets(self, claims):
-        """Give the customer an empty prepaid card of each programme that the till
-        names, as Odoo does: the next top-up finds it."""
+        """Give the customer an empty eWallet of each programme that the till names, as
+        Odoo does: the next top-up finds it. A prepaid card is there when it is bought.
+        """
         programs = self.env["loyalty.program"].browse(
             {claim["program_id"] for claim in claims.values()}
         )
         if self.partner_id and self.state in PAID:
             wallets = programs & self._get_points_programs()
             self._get_member_cards(
-                wallets.filtered(lambda program: program.program_type == "ewallet")
+                wallets.filtered(
+                    lambda program: (
+                        program.program_type == "ewallet" and not program.is_prepaid
+                    )
+                )
             )
 
     def _post_claims(self, claims):

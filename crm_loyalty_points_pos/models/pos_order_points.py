@@ -179,7 +179,12 @@ class PosOrder(models.Model):
             ).items()
             if outcome.points
         }
-        wallets = [each for each in earned if each.program_type == "ewallet"]
+        # a prepaid card has a product of its own: nothing to choose
+        wallets = [
+            each
+            for each in earned
+            if each.program_type == "ewallet" and not each.is_prepaid
+        ]
         if len(wallets) > 1:
             chosen = self.wallet_program_id
             earned = {

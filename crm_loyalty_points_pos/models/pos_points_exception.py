@@ -23,6 +23,7 @@ class PosPointsException(models.Model):
             ("code_twice", "Code used twice"),
             ("claim", "Till asked for more than the order gives"),
             ("condition", "Reward used outside its conditions"),
+            ("cheap", "Prepaid card sold below its price"),
             ("failed", "Points not counted"),
         ],
         required=True,

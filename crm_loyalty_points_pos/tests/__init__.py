@@ -8,3 +8,5 @@ from . import test_till_tours
 from . import test_till_parity
 from . import test_pos_redeem
 from . import test_pos_visits
+from . import test_pos_prepaid
+from . import test_till_prepaid

@@ -27,6 +27,8 @@ def reward_uses(order):
         due = least_cost(reward, lines)
         # A till may have spent more, to give a free product again and again.
         points = claimed if claimed >= due - TOLERANCE * len(lines) else due
+        if reward.program_id._is_prepaid_unlimited():
+            points = Decimal(0)
         uses.append(Use(reward, lines, coupon, points, claimed))
     return uses
 
@@ -34,6 +36,8 @@ def reward_uses(order):
 def least_cost(reward, lines):
     """:return: Decimal, the points that these lines of a reward cost at least"""
     required = number(reward.required_points, 2)
+    if reward.program_id._is_prepaid_unlimited():
+        return Decimal(0)
     if reward.reward_type == "product":
         quantity = sum(abs(line.qty) for line in lines)
         return required * ceil(quantity / (reward.reward_product_qty or 1) - 1e-6)

@@ -15,10 +15,14 @@ export function isFreeProduct(line) {
     return line.reward_id?.reward_type === "product";
 }
 
-/** Whether a reward line is money: points of this kind of programme, prepaid value. */
+/** Whether a reward line is money: points of this kind of programme, prepaid value. A
+ * prepaid card with a percentage lowers what is paid. */
 function isPaid(line, program) {
-    const type = line.reward_id.program_id.program_type;
-    return ["ewallet", "gift_card", program.program_type].includes(type);
+    const giver = line.reward_id.program_id;
+    return (
+        ["ewallet", "gift_card", program.program_type].includes(giver.program_type) &&
+        !giver.raw._points?.prepaid?.percent
+    );
 }
 
 /** Whether a reward line leaves the minimum amount of a programme alone. */
