@@ -8,6 +8,15 @@ registry.category("web_tour.tours").add("crm_loyalty_points_dashboard", {
             trigger: ".o_points_kpi[data-key=given] .o_points_value",
         },
         {
+            content: "The styles are there",
+            trigger: ".o_points_kpis",
+            run({anchor}) {
+                if (window.getComputedStyle(anchor).display !== "grid") {
+                    throw new Error("the styles of the dashboard were not compiled");
+                }
+            },
+        },
+        {
             content: "The chart is drawn",
             trigger: ".o_points_chart canvas[style*=display]",
         },
