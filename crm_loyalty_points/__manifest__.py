@@ -66,6 +66,7 @@
         "views/crm_member_import_views.xml",
         "views/loyalty_point_report_views.xml",
         "views/loyalty_reward_report_views.xml",
+        "views/loyalty_member_report_views.xml",
         "views/crm_visit_views.xml",
         "views/crm_visit_medical_views.xml",
         "views/res_partner_visit_views.xml",

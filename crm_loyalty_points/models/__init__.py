@@ -81,6 +81,7 @@ from . import res_partner_by_hand
 from . import loyalty_point_report
 from . import loyalty_reward_report
 from . import loyalty_card_active
+from . import loyalty_member_report
 from . import loyalty_dashboard
 from . import loyalty_point_value
 from . import loyalty_program_value

@@ -303,3 +303,29 @@ class TestRewardsReport(LedgerCase):
         self.assertEqual(sum(entries.mapped("used")), 30)
         redemption.action_cancel()
         self.assertFalse(report.search(domain))
+
+
+@tagged("post_install", "-at_install")
+class TestMembersReport(LedgerCase):
+    """A shop grows by members who come, not by cards."""
+
+    def test_joined_and_active(self):
+        report = self.env["loyalty.member.report"]
+        today = self.env.company._get_local_moment().date()
+        branch = self.env["crm.branch"].create({"name": "First"})
+        old = self._card(self.other_partner, member_since=today - timedelta(days=400))
+        self._post(10, card=old, date=today - timedelta(days=200), branch_id=branch.id)
+        rows = {row.card_id: row for row in report.search([])}
+        self.assertEqual(rows[self.card].joined, today)
+        self.assertEqual(rows[self.card].active_members, 0)
+        self.assertEqual(rows[old].joined, today - timedelta(days=400))
+        self.assertEqual((rows[old].active_members, rows[old].points), (0, 10))
+        self.assertEqual(rows[old].branch_id, branch)
+        self._post(-5, card=old)
+        report.invalidate_model()
+        row = report.search([("card_id", "=", old.id)])
+        self.assertEqual((row.active_members, row.last_move), (1, today))
+        self.assertTrue(old.active_member)
+        self.assertEqual(row.action_open_card()["res_id"], old.id)
+        self._card(self.partner, self.wallet)
+        self.assertEqual(len(report.search([("partner_id", "=", self.partner.id)])), 1)
