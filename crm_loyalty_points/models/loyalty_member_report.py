@@ -16,6 +16,7 @@ class LoyaltyMemberReport(models.Model):
     _depends = {
         "loyalty.card": ["partner_id", "tier_id", "member_since", "active"],
         "crm.customer.metric": ["last_order_date"],
+        "res.partner": ["joined_branch_id"],
     }
 
     card_id = fields.Many2one("loyalty.card", readonly=True)
@@ -23,12 +24,7 @@ class LoyaltyMemberReport(models.Model):
     program_id = fields.Many2one("loyalty.program", "Programme", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     tier_id = fields.Many2one("loyalty.tier", readonly=True)
-    branch_id = fields.Many2one(
-        "crm.branch",
-        "First Branch",
-        readonly=True,
-        help="The branch of the member's first points.",
-    )
+    branch_id = fields.Many2one("crm.branch", "Joined At", readonly=True)
     joined = fields.Date(
         readonly=True, help="Where the shop is; for members of another system theirs."
     )
@@ -64,17 +60,16 @@ class LoyaltyMemberReport(models.Model):
                             (c.create_date AT TIME ZONE 'UTC'
                              AT TIME ZONE coalesce(y.customer_tz, 'UTC'))::date
                            ) AS joined,
-                   (SELECT e.branch_id FROM loyalty_point_entry e
-                     WHERE e.card_id = c.id AND e.branch_id IS NOT NULL
-                     ORDER BY e.seq LIMIT 1) AS branch_id,
+                   m.joined_branch_id AS branch_id,
                    %(move)s AS last_move,
                    coalesce(greatest(%(move)s, %(order)s) >= %(since)s, FALSE)::int
                    AS active_members
               FROM loyalty_card c
               JOIN loyalty_program p
                 ON p.id = c.program_id AND p.program_type = 'loyalty'
+              JOIN res_partner m ON m.id = c.partner_id
               JOIN res_company y ON y.id = coalesce(c.company_id, %(company)s)
-             WHERE c.active AND c.is_member_card AND c.partner_id IS NOT NULL
+             WHERE c.active AND c.is_member_card
             """,
             move=last_move,
             order=last_order,

@@ -75,8 +75,8 @@ class LoyaltyPointBooking(models.Model):
     # -- booking -------------------------------------------------------------------
 
     @api.model
-    def _cron_book(self):
-        """Book all programmes, a month per transaction.
+    def _cron_book(self, days=BATCH_DAYS):
+        """Book all programmes, so many days per transaction.
 
         One that cannot be booked (an account was archived...) stops none of the
         others; what is booked stays booked, and nothing is booked twice.
@@ -86,7 +86,7 @@ class LoyaltyPointBooking(models.Model):
         seconds = progress(remaining=len(programs))
         for program in programs:
             try:
-                while seconds and self._book(program):
+                while seconds and self._book(program, days):
                     seconds = progress()
             except LOST_RACES:
                 # Another run of the job books the same rows.

@@ -314,7 +314,8 @@ class TestMembersReport(LedgerCase):
         today = self.env.company._get_local_moment().date()
         branch = self.env["crm.branch"].create({"name": "First"})
         old = self._card(self.other_partner, member_since=today - timedelta(days=400))
-        self._post(10, card=old, date=today - timedelta(days=200), branch_id=branch.id)
+        self.other_partner.joined_branch_id = branch
+        self._post(10, card=old, date=today - timedelta(days=200))
         rows = {row.card_id: row for row in report.search([])}
         self.assertEqual(rows[self.card].joined, today)
         self.assertEqual(rows[self.card].active_members, 0)
