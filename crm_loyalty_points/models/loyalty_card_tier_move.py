@@ -143,12 +143,13 @@ class LoyaltyCard(models.Model):
         self.env.cr.execute(
             SQL(
                 """UPDATE loyalty_card c
-                      SET tier_id = m.to_id,
-                          tier_since = CASE WHEN m.to_id IS NOT NULL THEN %s::date END,
+                      SET tier_id = tier_move.to_id,
+                          tier_since = CASE WHEN tier_move.to_id IS NOT NULL
+                                            THEN %s::date END,
                           write_date = now() AT TIME ZONE 'UTC'
-                     FROM %s WHERE c.id = m.id""",
+                     FROM %s WHERE c.id = tier_move.id""",
                 day,
-                relation(self.env.cr, "m", MOVE_COLUMNS, moves),
+                relation(self.env.cr, "tier_move", MOVE_COLUMNS, moves),
             )
         )
         cards = self.sudo().browse([move[0] for move in moves])

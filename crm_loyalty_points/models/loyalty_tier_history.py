@@ -72,14 +72,15 @@ class LoyaltyTierHistory(models.Model):
                        card_id, company_id, program_id, date, recorded_at,
                        from_tier_id, to_tier_id, reason, figure, operator_name)
                    SELECT c.id, c.company_id, c.program_id, %s,
-                          now() AT TIME ZONE 'UTC', m.from_id, m.to_id, %s, m.figure,
+                          now() AT TIME ZONE 'UTC', tier_row.from_id,
+                          tier_row.to_id, %s, tier_row.figure,
                           %s
-                     FROM %s JOIN loyalty_card c ON c.id = m.card_id
+                     FROM %s JOIN loyalty_card c ON c.id = tier_row.card_id
                  ORDER BY c.id""",
                 day,
                 reason,
                 self.env.user.sudo().name,
-                relation(self.env.cr, "m", COLUMNS, moves),
+                relation(self.env.cr, "tier_row", COLUMNS, moves),
             )
         )
         self.invalidate_model(flush=False)

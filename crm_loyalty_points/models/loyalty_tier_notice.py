@@ -94,13 +94,13 @@ class LoyaltyTierNotice(models.Model):
             SQL(
                 """INSERT INTO loyalty_tier_notice (card_id, company_id, program_id,
                        tier_id, month, missing, state, noticed_at)
-                   SELECT c.id, c.company_id, c.program_id, m.tier_id, %s, m.missing,
-                          'skipped', now() AT TIME ZONE 'UTC'
-                     FROM %s JOIN loyalty_card c ON c.id = m.card_id
+                   SELECT c.id, c.company_id, c.program_id, tier_loss.tier_id, %s,
+                          tier_loss.missing, 'skipped', now() AT TIME ZONE 'UTC'
+                     FROM %s JOIN loyalty_card c ON c.id = tier_loss.card_id
               ON CONFLICT (card_id, month) DO NOTHING
                 RETURNING card_id""",
                 month,
-                relation(self.env.cr, "m", COLUMNS, rows),
+                relation(self.env.cr, "tier_loss", COLUMNS, rows),
             )
         )
         self.invalidate_model(flush=False)
