@@ -236,8 +236,10 @@ class LoyaltyRedemption(models.Model):
         code = (code or "").strip()
         if not code:
             return self.browse()
-        found = self.sudo().search([("coupon_id.code", "=ilike", code)], limit=1)
-        if not found and code:
+        found = self.sudo().search(
+            [("coupon_id.code", "in", [code, code.upper()])], limit=1
+        )
+        if not found:
             found = self.sudo().search(
                 [("code", "=", code), ("fulfilment", "=", "own_code")],
                 order="state, id",

@@ -187,6 +187,20 @@ class LoyaltyReward(models.Model):
                     self.env._("The first day is after the last day.")
                 )
 
+    @api.onchange("fulfilment")
+    def _onchange_fulfilment(self):
+        if self.fulfilment == "delivery":
+            self.reward_type = "product"
+
+    @api.model
+    def default_get(self, fields_list):
+        """A reward to redeem is for the points that the shop gives."""
+        values = super().default_get(fields_list)
+        wanted = self.env.context.get("default_fulfilment") in REDEEMED
+        if wanted and "program_id" in fields_list and not values.get("program_id"):
+            values["program_id"] = self.env["loyalty.card.adjust"]._usual_program().id
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
         rewards = super().create(vals_list)

@@ -17,6 +17,13 @@ class SaleOrder(models.Model):
         "(company_id, partner_id) WHERE is_reward_delivery"
     )
 
+    def _compute_invoice_status(self):  # pylint: disable=missing-return
+        """Nothing of a delivered reward is left to invoice."""
+        super()._compute_invoice_status()
+        for order in self.filtered("is_reward_delivery"):
+            if order.invoice_status == "to invoice" and not order.amount_total:
+                order.invoice_status = "no"
+
     def action_confirm(self):
         result = super().action_confirm()
         for order in self.filtered(lambda each: each.state == "sale"):

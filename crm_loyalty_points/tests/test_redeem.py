@@ -208,6 +208,16 @@ class TestRedeem(RedeemCase):
             with self.assertRaises(UserError):
                 self.upload(content)
 
+    def test_codes_of_one_platform_are_one_list(self):
+        self.listed.platform = "Shop A"
+        other = self.listed.copy({"description": "Other", "platform": " shop a"})
+        third = self.listed.copy({"description": "Third", "platform": "Shop B"})
+        self.upload("A1\nA2")
+        with self.assertRaisesRegex(UserError, "Line 2: A2 is known"):
+            self.upload("B1\nA2", other)
+        self.upload("A2", third)
+        self.assertEqual(third.code_ids.code, "A2")
+
     def test_low_stock_is_told_once_per_fall(self):
         self.upload("\n".join(f"C{n}" for n in range(4)))
         self.listed.low_stock = 3
@@ -300,7 +310,7 @@ class TestRedeem(RedeemCase):
         view = "crm_loyalty_points.loyalty_reward_view_form_redeem"
         rewards = self.env["loyalty.reward"].with_user(editor)
         with Form(rewards.with_context(default_fulfilment="code"), view) as form:
-            form.program_id = self.program
+            self.assertEqual(form.program_id, self.program)
             form.description = "Half price"
             form.discount = 50
             form.required_points = 30

@@ -120,6 +120,8 @@ class TestRedeemOrders(RedeemCase):
         order.order_line.product_uom_qty = 2
         self.assertEqual(order.amount_total, 0)
         self.assertEqual(order.points_expected, 0)
+        self.assertEqual(order.invoice_status, "no")
+        self.assertBalance(self.card, 300)
         view = redemption._get_member_view()
         self.assertEqual(view["parcel"]["state"], "to_send")
         self.assertIn("1 Rama IV", view["parcel"]["address"])
@@ -228,6 +230,9 @@ class TestRedeemOrders(RedeemCase):
         self.assertEqual(use.redemption_id, redemption)
         use.action_use()
         self.assertEqual(redemption.used_branch_id, self.ari)
+        for code in ("%", "0" * 29, redemption.code[:-1]):
+            use = self.env["loyalty.redemption.use"].create({"code": code})
+            self.assertIn("not known", use.refusal)
         use = self.env["loyalty.redemption.use"].create({"code": redemption.code})
         self.assertIn("used already", use.refusal)
 

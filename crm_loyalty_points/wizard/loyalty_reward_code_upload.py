@@ -113,14 +113,14 @@ class LoyaltyRewardCodeUpload(models.TransientModel):
         """:return: set of the codes that this reward, or another one of the same
         platform, has had, used ones as well"""
         reward = self.reward_id.sudo()
-        rewards = reward
-        if reward.platform:
-            rewards |= reward.with_context(active_test=False).search(
-                [
-                    ("platform", "=ilike", reward.platform.strip()),
-                    ("company_id", "=", reward.company_id.id),
-                ]
-            )
+        platform = (reward.platform or "").strip().lower()
+        rewards = reward.with_context(active_test=False).search(
+            [("platform", "!=", False), ("company_id", "=", reward.company_id.id)]
+        )
+        rewards = rewards.filtered(
+            lambda each: platform and each.platform.strip().lower() == platform
+        )
+        rewards |= reward
         found = self.env["loyalty.reward.code"].sudo()
         found = found.search([("reward_id", "in", rewards.ids), ("code", "in", codes)])
         return set(found.mapped("code"))
