@@ -196,11 +196,11 @@ class CrmVisit(models.Model):
             parts = [who, visit.product_id.display_name]
             visit.display_name = " · ".join(filter(None, parts)) or self.env._("Visit")
 
-    @api.depends("state", "start")
+    @api.depends("state", "stop")
     def _compute_is_overdue(self):
         now = fields.Datetime.now()
         for visit in self:
-            late = visit.start and visit.start < now
+            late = visit.stop and visit.stop < now
             visit.is_overdue = visit.state == "planned" and late
 
     @api.depends("company_id")

@@ -66,3 +66,4 @@ from . import test_prepaid_selling
 from . import test_staff_watch
 from . import test_joining_branch
 from . import test_redeem_tour
+from . import test_visit_tour

@@ -126,7 +126,8 @@ class TestVisit(VisitCase):
         visit = self.visit(NOON + timedelta(hours=1))
         with self.assertRaises(UserError):
             visit.action_no_show()
-        late = self.visit(NOON - timedelta(hours=1))
+        self.assertFalse(self.visit(NOON - timedelta(minutes=30)).is_overdue)
+        late = self.visit(NOON - timedelta(hours=2))
         self.assertTrue(late.is_overdue)
         late.action_no_show()
         self.assertFalse(late.is_overdue)
