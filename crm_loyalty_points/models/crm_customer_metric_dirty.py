@@ -15,11 +15,12 @@ class CrmCustomerMetricDirty(models.Model):
     @api.model
     def _queue_pending(self):
         partner_ids = self._get_tier_customers()
-        super()._queue_pending()
+        res = super()._queue_pending()
         if partner_ids:
             self.env["loyalty.card"]._rise_customers(partner_ids, {"spend", "orders"})
             # this runs just before the commit, after everything else was written
             self.env.flush_all()
+        return res
 
     @api.model
     def _get_tier_customers(self):

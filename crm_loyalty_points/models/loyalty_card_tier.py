@@ -44,9 +44,7 @@ class LoyaltyCard(models.Model):
         copy=False,
         ondelete="restrict",
     )
-    tier_history_ids = fields.One2many(
-        "loyalty.tier.history", "card_id", "Tier History", readonly=True
-    )
+    tier_history_ids = fields.One2many("loyalty.tier.history", "card_id", readonly=True)
 
     @api.constrains("tier_id", "program_id")
     def _check_tier(self):
@@ -84,7 +82,8 @@ class LoyaltyCard(models.Model):
 
     def write(self, vals):
         self._check_tier_write(vals)
-        if not GIVEN & vals.keys():
+        # what is kept with a tier comes from here, not by hand
+        if not GIVEN & vals.keys() or KEPT & vals.keys():
             return super().write(vals)
         before = {card.id: card.tier_id.id or None for card in self.sudo()}
         res = super().write(vals)
@@ -122,7 +121,7 @@ class LoyaltyCard(models.Model):
                 kept["tier_until"] = False
             elif "tier_until" not in vals:
                 kept["tier_until"] = card._default_tier_until(today)
-            super(LoyaltyCard, card).write(kept)
+            card.write(kept)
             if changed:
                 move = (card.id, before[card.id], card.tier_id.id or None, None)
                 reason = "import" if orders_imported() else "manual"
@@ -138,7 +137,7 @@ class LoyaltyCard(models.Model):
 
     def _hold_tier(self, tier, until):
         """Let cards have a tier at least until a day, False for no end."""
-        super().write({"tier_given_id": tier.id, "tier_until": until})
+        self.write({"tier_given_id": tier.id, "tier_until": until})
 
     def _forget_given_tier(self):
-        super().write({"tier_given_id": False, "tier_until": False})
+        self.write({"tier_given_id": False, "tier_until": False})

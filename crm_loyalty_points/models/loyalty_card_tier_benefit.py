@@ -49,9 +49,8 @@ class LoyaltyCard(models.Model):
         )
         customers = ours.partner_id.commercial_partner_id.with_company(company)
         customers.with_context(tracking_disable=True).write({name: new.id})
-        # by super: the price list is no news for the card's own write
-        super(LoyaltyCard, ours).write({"tier_pricelist_id": new.id})
-        super(LoyaltyCard, self - ours).write({"tier_pricelist_id": False})
+        ours.write({"tier_pricelist_id": new.id})
+        (self - ours).write({"tier_pricelist_id": False})
 
     def _get_tier_pricelist(self):
         """:return: the price list that the customer has by this card"""

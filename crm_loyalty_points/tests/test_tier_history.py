@@ -191,8 +191,8 @@ class TestTierHistory(LedgerCase):
                 day.replace(day=1)
             ):
                 sample = None
-                if day.day != 1 and not FULL:
-                    sample = self.random.sample(self.cards, k=4)
+                if day.day != 1:
+                    sample = self.random.sample(self.cards, k=MEMBERS // 5)
                 self._check(day, sample and self.Card.union(*sample))
             moved |= {card.tier_id.name for card in self.cards}
             day += DAY

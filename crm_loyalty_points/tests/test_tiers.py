@@ -152,6 +152,26 @@ class TestTiers(TierMixin, LedgerCase):
         self.program._run_tiers(date(2025, 6, 30))
         self.assertEqual(self._history(), [("rise", "Gold"), ("month_end", "Silver")])
 
+    def test_cron_follows_the_shop_not_the_server(self):
+        """Midnight in Bangkok is 17:00 of the day before in UTC."""
+        cron = self.env.ref("crm_loyalty_points.loyalty_tier_cron")
+        self.program.tier_window_months = 1
+        self.program._run_tiers(date(2025, 5, 15))
+        self.clock.move_to("2025-04-30 16:59:00")
+        self._post(150)
+        for moment, tier in (
+            ("2025-05-31 16:10:00", self.silver),
+            ("2025-05-31 17:10:00", self.silver.browse()),
+            ("2025-05-31 18:10:00", self.silver.browse()),
+        ):
+            self.clock.move_to(moment)
+            with self.enter_registry_test_mode():
+                cron.method_direct_trigger()
+            self.card.invalidate_recordset()
+            self.assertEqual(self.card.tier_id, tier, moment)
+        self.assertEqual(self._history(), [("rise", "Silver"), ("month_end", None)])
+        self.assertEqual(self.program.tier_day_done, date(2025, 6, 1))
+
     def test_new_tiers_find_members_without_a_gift(self):
         self.silver.gift_points = 10
         self.program.tier_month_done = False
