@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..tools.prepaid_guard import prepaid_is_built
 
@@ -23,7 +24,12 @@ RULE_FIELDS = {
 
 
 class LoyaltyRule(models.Model):
-    """The rule of a prepaid card is changed on the card type."""
+    """The rule of a prepaid card is changed on the card type.
+
+    Rules that give points leave prepaid cards out unless they name them: the value
+    earns when it is used. Rules for any product do so in the engine, here and at the
+    till.
+    """
 
     _inherit = "loyalty.rule"
 
@@ -47,3 +53,10 @@ class LoyaltyRule(models.Model):
         types = self.program_id._filter_prepaid()
         if types and not prepaid_is_built():
             raise UserError(types._get_prepaid_guard_message(types[0]))
+
+    def _get_valid_product_domain(self):
+        domain = super()._get_valid_product_domain()
+        if self.program_type != "loyalty" or domain.is_true():
+            return domain
+        named = Domain("id", "in", self.product_ids.ids)
+        return domain & (Domain("is_prepaid_card", "=", False) | named)

@@ -69,21 +69,43 @@ class TestPrepaidPercent(PrepaidCase):
         self._use(order, card_type)
         self.assertEqual((order.amount_untaxed, order.amount_tax), (900, 63))
 
-    def test_points_are_earned_on_what_is_paid(self):
-        card_type = self._percent()
-        self._buy(card_type)
+    def _earn_points(self, **rule):
+        """Let a point per baht be earned."""
         self.program.active = True
+        values = {"reward_point_mode": "money", "minimum_qty": 0, **rule}
         self.program.write(
             {
                 "trigger": "auto",
-                "rule_ids": [
-                    Command.clear(),
-                    Command.create({"reward_point_mode": "money", "minimum_qty": 0}),
-                ],
+                "rule_ids": [Command.clear(), Command.create(values)],
             }
         )
+
+    def test_points_are_earned_on_what_is_paid(self):
+        card_type = self._percent()
+        self._buy(card_type)
+        self._earn_points()
         order = self._order(self.hair)
         self._use(order, card_type)
         order._update_programs_and_rewards()
         order.action_confirm()
         self.assertBalance(self.card, 900)
+
+    def test_value_earns_once(self):
+        """When it is used, and not when the card is bought; a rule may name cards."""
+        card = self.open_type.prepaid_product_id
+        for rule in ({}, {"product_domain": "[['type', '=', 'service']]"}):
+            self._earn_points(**rule)
+            order = self._order(card, self.nails)
+            order._update_programs_and_rewards()
+            order.action_confirm()
+            self.assertBalance(self.card, 250)
+            order._action_cancel()
+        self._buy(self.open_type)
+        order = self._order(self.hair)
+        self._use(order, self.open_type)
+        order._update_programs_and_rewards()
+        order.action_confirm()
+        self.assertBalance(self.card, 1000)
+        self._earn_points(product_ids=[Command.set(card.ids)])
+        order = self._buy(self.open_type)
+        self.assertBalance(self.card, 4500)

@@ -198,10 +198,11 @@ class DocumentAdapter:
         )
 
     def _covered(self, rule):
-        """The items whose product the rule names."""
+        """The items whose product the rule names. A prepaid card is not among "any":
+        the value earns when it is used, and would earn twice."""
         domain = rule._get_valid_product_domain()
         if domain.is_true():
-            return self.items
+            return [item for item in self.items if not item.product.is_prepaid_card]
         products = set(self.products.filtered_domain(domain)._ids)
         return [item for item in self.items if item.product.id in products]
 

@@ -6,4 +6,5 @@ class ProductTemplate(models.Model):
 
     @api.model
     def _load_pos_data_fields(self, config):
-        return [*super()._load_pos_data_fields(config), "loyalty_points"]
+        own = ["loyalty_points", "is_prepaid_card"]
+        return [*super()._load_pos_data_fields(config), *own]

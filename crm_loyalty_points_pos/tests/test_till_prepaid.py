@@ -82,4 +82,6 @@ class TestTillPrepaid(TillCase):
         self.assertEqual(left, [2500, 4500, 1])
         used = self._card(self.spa).sudo().point_entry_ids
         self.assertEqual(sorted(used.mapped("points")), [-1500, 4000])
+        # 1,500 and 900 and 1,500 paid, a point for 25; none for the card itself
+        self.assertEqual(self.card.points, 350 + 60 + 36 + 60)
         self.assertFalse(self.env["pos.points.exception"].sudo().search([]))

@@ -54,6 +54,10 @@ registry.category("web_tour.tours").add("crm_till_prepaid", {
             chooseMember(),
             ProductScreen.clickDisplayedProduct("Spa card"),
             PosLoyalty.orderTotalIs("3,500.00"),
+            {
+                content: "a card earns no points when it is bought",
+                trigger: ".o_member_strip:not(:has(.loyalty-points-won))",
+            },
             pay(),
             // Used for what it is for, and refused for the rest
             chooseMember(),

@@ -25,6 +25,15 @@ function isPaid(line, program) {
     );
 }
 
+/** Whether a rule is about a line. A prepaid card is not among "any" product: the value
+ * earns when it is used, and would earn twice. */
+function isCovered(line, rule) {
+    return (
+        rule.validProductIds.has(line.product_id.id) ||
+        (rule.any_product && !line.product_id.product_tmpl_id.is_prepaid_card)
+    );
+}
+
 /** Whether a reward line leaves the minimum amount of a programme alone. */
 function isFree(line, program) {
     const reward = line.reward_id;
@@ -178,9 +187,7 @@ export class TillBasket {
     }
 
     rule(program, rule) {
-        const covered = this.orderLines.filter(
-            (line) => rule.any_product || rule.validProductIds.has(line.product_id.id)
-        );
+        const covered = this.orderLines.filter((line) => isCovered(line, rule));
         const keys = (keep) => new Set(covered.filter(keep).map((line) => line.uuid));
         const limit = program.raw._points?.rules[rule.id]?.limit;
         return {
