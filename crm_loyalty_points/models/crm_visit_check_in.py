@@ -152,7 +152,8 @@ class CrmVisit(models.Model):
                  %s
                  JOIN loyalty_tier tier ON tier.id = card.tier_id
                 %s
-             ORDER BY visit.id, tier.sequence DESC, tier.id DESC""",
+             ORDER BY visit.id, tier.threshold DESC, tier.sequence DESC,
+                      tier.id DESC""",
             *self._sql_cards(company),
         )
 

@@ -7,17 +7,19 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     history_ids = fields.Many2many(
-        "crm.customer.history", string="History", compute="_compute_history_ids"
+        "crm.customer.history", compute="_compute_history_ids"
     )
 
     @api.depends_context("company")
     def _compute_history_ids(self):
         """The latest, plans first; the whole is behind the link below the list."""
+        history = self.env["crm.customer.history"]
+        if not history.has_access("read"):
+            self.history_ids = False
+            return
         for partner in self:
             domain = partner._get_history_domain()
-            partner.history_ids = self.env["crm.customer.history"].search(
-                domain, limit=RECENT
-            )
+            partner.history_ids = history.search(domain, limit=RECENT)
 
     def _get_history_domain(self):
         """:return: domain of the history of the customer and its contacts"""

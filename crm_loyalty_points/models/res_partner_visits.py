@@ -36,7 +36,11 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_visits(self):
         customers = self._origin.commercial_partner_id
-        condition = SQL("customer.id = ANY(%s)", customers.ids)
+        condition = SQL(
+            "visit.partner_id IN (SELECT id FROM res_partner"
+            " WHERE commercial_partner_id = ANY(%s))",
+            customers.ids,
+        )
         rows = self.env.execute_query(self._visits_query(condition))
         figures = {row[0]: row[1:] for row in rows}
         for partner in self:
@@ -72,7 +76,7 @@ class ResPartner(models.Model):
             ">": number < 0,
             ">=": number <= 0,
         }[operator]
-        having = SQL("count(*) %s %s", COMPARED[operator], number)
+        having = SQL("SUM(seen.visits) %s %s", COMPARED[operator], number)
         if zero_matches:
             having = SQL("NOT (%s)", having)
         query = self._visits_query(SQL("TRUE"), having)
@@ -90,7 +94,7 @@ class ResPartner(models.Model):
         if operator in (">", ">="):
             condition = SQL("visit.day %s %s", COMPARED[operator], day)
             return self._among(self._visits_query(condition), "in")
-        having = SQL("max(visit.day) %s %s", COMPARED[operator], day)
+        having = SQL("MAX(seen.last) %s %s", COMPARED[operator], day)
         return self._among(self._visits_query(SQL("TRUE"), having), "in")
 
     @api.model
@@ -102,20 +106,25 @@ class ResPartner(models.Model):
     def _visits_query(self, condition, having=None):
         """:return: SQL for (customer id, visits, last day) in this company
 
-        :param condition: SQL on ``customer`` and ``visit``
-        :param having: SQL on the visits of a customer
+        Visits are counted per person by their index alone, and only then given to the
+        customers.
+
+        :param condition: SQL on ``visit``
+        :param having: SQL on the sums of ``seen`` (visits, last) of a customer
         """
         self.env["crm.visit"].flush_model()
         self.flush_model(["commercial_partner_id"])
         return SQL(
-            """SELECT customer.id AS customer_id, count(*), max(visit.day)
-                 FROM crm_visit visit
-                 JOIN res_partner person ON person.id = visit.partner_id
-                 JOIN res_partner customer
-                   ON customer.id = person.commercial_partner_id
-                WHERE visit.state IN ('arrived', 'done')
-                  AND visit.company_id = %s AND %s
-             GROUP BY customer.id
+            """SELECT person.commercial_partner_id AS customer_id,
+                      SUM(seen.visits)::int, MAX(seen.last)
+                 FROM (SELECT visit.partner_id, count(*) AS visits,
+                              max(visit.day) AS last
+                         FROM crm_visit visit
+                        WHERE visit.state IN ('arrived', 'done')
+                          AND visit.company_id = %s AND %s
+                     GROUP BY visit.partner_id) AS seen
+                 JOIN res_partner person ON person.id = seen.partner_id
+             GROUP BY person.commercial_partner_id
                HAVING %s""",
             self.env.company.id,
             condition,

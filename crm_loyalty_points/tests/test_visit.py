@@ -372,3 +372,26 @@ class TestVisit(VisitCase):
         self.assertFalse(self.check_in(self.malee).card_program_id)
         visit.action_undo()
         self.assertFalse(visit.card_program_id)
+
+    @freeze_time(NOON)
+    def test_tier_is_noted_at_check_in(self):
+        """The highest, as it was on that day."""
+        program = self.env["loyalty.program"].create(
+            {"name": "Points", "program_type": "loyalty", "applies_on": "both"}
+        )
+        silver, gold = self.env["loyalty.tier"].create(
+            [
+                {"name": name, "threshold": threshold, "program_id": program.id}
+                for name, threshold in (("Silver", 100), ("Gold", 500))
+            ]
+        )
+        card = self.env["loyalty.card"].create(
+            {"program_id": program.id, "partner_id": self.somchai.id}
+        )
+        card.tier_id = gold
+        visit = self.check_in()
+        self.assertEqual(visit.tier_id, gold)
+        card.tier_id = silver
+        visit.action_done()
+        self.assertEqual(visit.tier_id, gold)
+        self.assertFalse(self.check_in(self.malee).tier_id)
