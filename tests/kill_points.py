@@ -37,7 +37,12 @@ def lapse(env, ids):
     env["loyalty.point.award"]._cron_lapse(batch=2)
 
 
-JOBS = {job.__name__: job for job in (confirm, cancel, lapse)}
+def book(env, ids):
+    """The nightly job that keeps points in the books, in batches of two days."""
+    env["loyalty.point.booking"]._cron_book(days=2)
+
+
+JOBS = {job.__name__: job for job in (confirm, cancel, lapse, book)}
 
 
 class Counted:

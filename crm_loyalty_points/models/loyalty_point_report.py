@@ -34,10 +34,11 @@ class LoyaltyPointReport(models.Model):
     branch_id = fields.Many2one("crm.branch", readonly=True)
     card_id = fields.Many2one("loyalty.card", readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
-    tier_id = fields.Many2one(
+    tier_id = fields.Many2one("loyalty.tier", "Tier Now", readonly=True)
+    tier_then_id = fields.Many2one(
         "loyalty.tier",
         readonly=True,
-        help="The tier that the member has now.",
+        help="The tier that the member had at the end of that day.",
     )
     operator_name = fields.Char("Staff", readonly=True)
     source_name = fields.Char("Source", readonly=True)
@@ -121,8 +122,9 @@ class LoyaltyPointReport(models.Model):
         return SQL(
             """
             SELECT e.id, e.id AS entry_id, e.date, e.company_id, e.program_id,
-                   e.branch_id, e.card_id, c.partner_id, c.tier_id, e.operator_name,
-                   e.source_name, e.kind, %(sort)s AS sort, %(channel)s AS channel,
+                   e.branch_id, e.card_id, c.partner_id, c.tier_id,
+                   %(tier_then)s AS tier_then_id, e.operator_name, e.source_name,
+                   e.kind, %(sort)s AS sort, %(channel)s AS channel,
                    CASE WHEN %(sort)s = 'given' THEN e.points ELSE 0 END AS given,
                    CASE WHEN %(sort)s = 'used' THEN -e.points ELSE 0 END AS used,
                    CASE WHEN %(sort)s = 'lapsed' THEN -e.points ELSE 0 END AS lapsed,
@@ -132,6 +134,7 @@ class LoyaltyPointReport(models.Model):
             """,
             sort=sort,
             channel=self._sql_channel(),
+            tier_then=self._sql_tier_then(),
         )
 
     def _from(self):
@@ -154,6 +157,18 @@ class LoyaltyPointReport(models.Model):
             SQL("WHEN %s THEN %s", kind, sort) for kind, sort in SORTS.items()
         )
         return SQL("(CASE coalesce(o.kind, e.kind) %s ELSE 'other' END)", whens)
+
+    def _sql_tier_then(self):
+        """:return: SQL of the tier at the end of the entry's day; a card whose tier
+        never changed had the one it has. Read only when somebody asks for it."""
+        return SQL(
+            """(CASE WHEN EXISTS (SELECT FROM loyalty_tier_history h
+                                   WHERE h.card_id = e.card_id)
+                     THEN (SELECT h.to_tier_id FROM loyalty_tier_history h
+                            WHERE h.card_id = e.card_id AND h.date <= e.date
+                            ORDER BY h.date DESC, h.id DESC LIMIT 1)
+                     ELSE c.tier_id END)"""
+        )
 
     def _sql_channel(self):
         """:return: SQL of ``channel``"""

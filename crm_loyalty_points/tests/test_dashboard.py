@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import LedgerCase
 
@@ -186,3 +187,18 @@ class TestDashboardTour(HttpCase, DashboardCase):
             "crm_loyalty_points_dashboard",
             login="dashboard_viewer",
         )
+
+    def test_refused(self):
+        """Whoever may not read the ledger is told, and sees no broken page."""
+        new_test_user(
+            self.env,
+            "dashboard_stranger",
+            "base.group_user",
+            password="dashboard_stranger",
+        )
+        with mute_logger("odoo.http"):
+            self.start_tour(
+                "/odoo/points-dashboard",
+                "crm_loyalty_points_dashboard_refused",
+                login="dashboard_stranger",
+            )

@@ -174,6 +174,19 @@ class TestPointsReport(LedgerCase):
             {1: "hand", 2: "sale", 3: "system"},
         )
 
+    def test_tier_then(self):
+        """Points belong to the tier that the member had when they were given."""
+        tier = self.env["loyalty.tier"].create(
+            {"name": "Gold", "program_id": self.program.id}
+        )
+        self._post(3, date=self.program._get_local_today() - timedelta(days=10))
+        self.card.tier_id = tier
+        self._post(4)
+        rows = self.report.search([("card_id", "=", self.card.id)])
+        then = {row.points: row.tier_then_id for row in rows}
+        self.assertEqual(then, {3: tier.browse(), 4: tier})
+        self.assertEqual(rows.tier_id, tier)
+
     def test_opens_its_entry(self):
         entry = self._post(5)
         row = self.report.search([("entry_id", "=", entry.id)])

@@ -53,3 +53,18 @@ registry.category("web_tour.tours").add("crm_loyalty_points_dashboard", {
         },
     ],
 });
+
+// Figures that cannot be read: said in words, with a way to try again.
+registry.category("web_tour.tours").add("crm_loyalty_points_dashboard_refused", {
+    steps: () => [
+        {
+            content: "It says that nothing is lost; try again",
+            trigger: ".o_points_error:contains(Nothing was changed) button",
+            run: "click",
+        },
+        {
+            content: "It says so again",
+            trigger: ".o_points_error:contains(could not be read)",
+        },
+    ],
+});
