@@ -214,6 +214,8 @@ class LoyaltyProgram(models.Model):
     @api.constrains(
         "is_prepaid",
         "prepaid_kind",
+        "prepaid_price",
+        "prepaid_for_sale",
         "prepaid_value",
         "prepaid_percent",
         "prepaid_scope",
@@ -230,6 +232,11 @@ class LoyaltyProgram(models.Model):
             return self.env._("How much can the customer spend? Enter the value.")
         if self.prepaid_kind == "percent" and not 0 < self.prepaid_percent <= 100:
             return self.env._("The percentage must be above 0 and at most 100.")
+        if self.prepaid_for_sale and not self.prepaid_price:
+            return self.env._(
+                "What does the customer pay? Enter the price, or take the tick off For "
+                "Sale for a card that is only given."
+            )
         if self.prepaid_scope == "chosen" and not self.prepaid_service_ids:
             return self.env._("Choose the services that the card can be used for.")
         if self.prepaid_service_ids.filtered("is_prepaid_card"):

@@ -146,6 +146,7 @@ class TestPrepaidType(PrepaidCase):
         card = self.open_type
         for values in (
             {"prepaid_value": 0},
+            {"prepaid_price": 0},
             {"prepaid_scope": "chosen"},
             {"prepaid_kind": "percent", "prepaid_percent": 101},
             {
