@@ -15,6 +15,7 @@ from odoo.addons.crm_segments.demo.generator import read_csv
 from odoo.addons.crm_segments.tools.order_import_guard import importing_orders
 
 from ..tools.points_guard import allow_points_write
+from .visits import load_visits
 
 _logger = logging.getLogger(__name__)
 
@@ -83,6 +84,7 @@ class _Loader:
         self._give_birthday_points()
         self._redeem(orders)
         self._cancel(orders)
+        load_visits(self.env, self.company, orders)
 
     def _translate(self, record, fname, thai):
         if self.thai and record._fields[fname].translate:

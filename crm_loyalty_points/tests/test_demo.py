@@ -27,3 +27,7 @@ class TestPointsDemo(TransactionCase):
             entry = entries.filtered(lambda e, kind=kind: e.kind == kind)[:1]
             self.assertRegex(entry.why, r"\d points$")
         self.assertFalse(load(self.env))
+        visits = self.env["crm.visit"].search([("staff_id.name", "!=", False)])
+        self.assertLessEqual({"planned", "done"}, set(visits.mapped("state")))
+        self.assertEqual(set(visits.mapped("product_id.type")), {"service"})
+        self.assertTrue(all(visits.branch_id.mapped("hours_text")))
