@@ -23,6 +23,7 @@ class LoyaltyReward(models.Model):
             ("delivery", "Delivery"),
             ("own_code", "Code of the shop"),
         ],
+        string="How Members Get It",
         default="native",
         required=True,
         help="In an order: taken as a line of an order or at the till.\n"
@@ -33,6 +34,7 @@ class LoyaltyReward(models.Model):
     )
     own_code_kind = fields.Selection(
         [("shared", "One code for all"), ("list", "A list of single codes")],
+        string="Which Code",
         default="shared",
     )
     shared_code = fields.Char(

@@ -55,7 +55,7 @@ class LoyaltyReward(models.Model):
 
     def _get_none_left_message(self):
         return self.env._(
-            "There is no %(reward)s left.", reward=self._get_condition_name()
+            "%(reward)s: none is left.", reward=self._get_condition_name()
         )
 
     # -- few left ------------------------------------------------------------------

@@ -61,7 +61,7 @@ class TestRedeem(RedeemCase):
         self.assertEqual(self.coffee.stock_left, 1)
         self.redeem(self.coffee)
         self.coffee.member_limit = 0
-        with self.assertRaisesRegex(UserError, "no Free coffee left"):
+        with self.assertRaisesRegex(UserError, "Free coffee: none is left"):
             self.redeem(self.coffee)
 
     def test_conditions_are_asked_on_the_server(self):
