@@ -6,8 +6,9 @@ from ..tools.prepaid_guard import building_prepaid, prepaid_is_built
 
 # What the suggested value is: so many times the prices of the chosen services.
 SUGGESTION_FACTOR = 10
-# Set by confirming a price, never by a client.
+# Counted, or set by confirming a price; never by a client.
 CONFIRMATION_FIELDS = {
+    "prepaid_no_gain",
     "prepaid_confirmed",
     "prepaid_confirmed_uid",
     "prepaid_confirmed_on",

@@ -135,13 +135,13 @@ class LoyaltyProgram(models.Model):
             vals = {**vals, "prepaid_value": self.new(vals).prepaid_suggestion}
         return {
             **self._get_prepaid_defaults(),
-            "trigger": "auto",
             "portal_visible": True,
             "communication_plan_ids": [],
             **vals,
             "is_prepaid": True,
             "program_type": "ewallet",
             "applies_on": "future",
+            "trigger": "auto",
             "prepaid_product_id": product.id,
             "rule_ids": [Command.create({"product_ids": [Command.set(product.ids)]})],
             "reward_ids": [

@@ -79,8 +79,9 @@ class TestPrepaidType(PrepaidCase):
             self.assertTrue(form.prepaid_no_gain)
         self.assertEqual(card.prepaid_state, "confirm")
         self.assertFalse(product.sale_ok)
-        with self.assertRaises(AccessError):
-            card.with_user(self.editor).prepaid_confirmed = True
+        for name, value in (("prepaid_confirmed", True), ("prepaid_no_gain", False)):
+            with self.subTest(name), self.assertRaises(AccessError):
+                card.with_user(self.editor).write({name: value})
         with self.assertRaises(AccessError):
             card.with_user(self.editor).create(
                 {"name": "X", "is_prepaid": True, "prepaid_confirmed": True}
