@@ -59,7 +59,8 @@ registry.category("web_tour.tours").add("crm_visit_check_in", {
         ...menu("crm_visit_menu_today", "Who is expected today"),
         {
             content: "A card per visit",
-            trigger: ".o_kanban_group:contains(Planned) .o_kanban_record:contains(Malee)",
+            trigger:
+                ".o_kanban_group:contains(Planned) .o_kanban_record:contains(Malee)",
         },
         {
             content: "Malee comes in",
@@ -68,7 +69,8 @@ registry.category("web_tour.tours").add("crm_visit_check_in", {
         },
         {
             content: "She is among those who are here",
-            trigger: ".o_kanban_group:contains(Arrived) .o_kanban_record:contains(Malee)",
+            trigger:
+                ".o_kanban_group:contains(Arrived) .o_kanban_record:contains(Malee)",
         },
         ...menu("crm_visit_menu_all", "The calendar"),
         {
