@@ -61,10 +61,11 @@ class LoyaltyCard(models.Model):
             self._rise(program, group.ids)
 
     @api.model
-    def _rise(self, program, card_ids=None, reason=None, today=None):
+    def _rise(self, program, card_ids=None, why=None, today=None):
         """Raise the cards of a programme that reach more than they have.
 
         :param card_ids: list of ids, None for all
+        :param why: as `loyalty.tier.history.reason`, default that of a rise
         :param today: local date, default now
         :return: [(card id, old tier id, new tier id, figure)]
         """
@@ -82,8 +83,8 @@ class LoyaltyCard(models.Model):
             (card_id, tier_id, policy.keys[rank - 1], figure)
             for card_id, tier_id, rank, figure in rows
         ]
-        reason = reason or ("import" if orders_imported() else "rise")
-        self._move_tiers(moves, reason, today)
+        why = why or ("import" if orders_imported() else "rise")
+        self._move_tiers(moves, why, today)
         return moves
 
     # -- down ----------------------------------------------------------------------

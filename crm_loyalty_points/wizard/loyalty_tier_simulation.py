@@ -123,7 +123,7 @@ class LoyaltyTierSimulation(models.TransientModel):
             }
         )
         Card = self.env["loyalty.card"].sudo()
-        moved = Card._rise(program.sudo(), reason="policy")
+        moved = Card._rise(program.sudo(), why="policy")
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
