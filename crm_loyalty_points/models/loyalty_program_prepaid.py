@@ -201,6 +201,16 @@ class LoyaltyProgram(models.Model):
             lambda program: program.is_prepaid and program.prepaid_kind == "percent"
         ).is_payment_program = False
 
+    @api.depends("is_prepaid", "prepaid_kind", "prepaid_uses")
+    def _compute_portal_point_name(self):  # pylint: disable=missing-return
+        """A card with a percentage holds no money."""
+        super()._compute_portal_point_name()
+        for program in self.filtered("is_prepaid"):
+            if program.prepaid_kind == "percent":
+                counted = bool(program.prepaid_uses)
+                name = self.env._("uses") if counted else self.env._("card")
+                program.portal_point_name = name
+
     @api.onchange("prepaid_service_ids", "prepaid_scope", "prepaid_kind")
     def _onchange_prepaid_services(self):
         """The value follows the services until somebody sets it by hand."""

@@ -70,7 +70,10 @@ class LoyaltyProgram(models.Model):
         ]
         with building_prepaid():
             programs = super().create(vals_list)
-            programs.filtered("is_prepaid")._build_prepaid(image=True)
+            types = programs.filtered("is_prepaid")
+            # Odoo's default says points.
+            types._compute_portal_point_name()
+            types._build_prepaid(image=True)
         return programs
 
     def write(self, vals):

@@ -219,6 +219,7 @@ class TestPrepaidSpending(PrepaidCase):
         self.assertEqual((purchase.state, purchase.lapsed), ("ended", 1950))
         self.assertEqual(card.prepaid_state, "ended")
         self.assertFalse(card.expiration_date)
+        self.assertIn(card.currency_id.symbol, card.points_display)
 
     def test_four_services_only(self):
         self._buy(self.four_type)

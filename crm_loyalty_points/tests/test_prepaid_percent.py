@@ -33,6 +33,7 @@ class TestPrepaidPercent(PrepaidCase):
             self.assertEqual(order.amount_total, total)
         card = self._wallet(card_type)
         self.assertEqual((card.points, card.prepaid_state), (1, "valid"))
+        self.assertEqual(card.points_display, "1 card")
         self.assertEqual(self.partner.prepaid_balance, 0)
         late = self._order(self.hair)
         self._use(late, card_type)
