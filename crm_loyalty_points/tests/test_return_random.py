@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .random_size import SEQUENCES
+from .random_size import SEQUENCES, undone
 from .return_common import ReturnCase
 
 PRICES = (100, 40)
@@ -62,6 +62,10 @@ class TestRandomReturns(ReturnCase):
             st.lists(step, min_size=3, max_size=9),
         )
         def check(ordered, steps):
+            with undone(self.env):
+                play(ordered, steps)
+
+        def play(ordered, steps):
             before = self.card.points
             self.order = self._order(ordered[0])
             self.order.order_line = [

@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from ..tools import document_ledger, frozen_goods
-from .random_size import SEQUENCES
+from .random_size import SEQUENCES, undone
 from .return_common import ReturnCase
 
 
@@ -196,6 +196,10 @@ class TestCreditNotes(ReturnCase):
         @settings(deadline=None, max_examples=SEQUENCES)
         @given(st.integers(1, 6), st.integers(1, 4), st.data())
         def check(teas, cups, data):
+            with undone(self.env):
+                play(teas, cups, data)
+
+        def play(teas, cups, data):
             before = self.card.points
             order = self._confirmed(teas, cups)
             invoice = self._invoice(order)

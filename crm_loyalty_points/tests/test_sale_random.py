@@ -8,6 +8,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from .order_common import OrderCase
+from .random_size import undone
 
 ORDERS = 3
 SEQUENCES = 200 if os.environ.get("CRM_SUITE_FULL") else 12
@@ -34,6 +35,10 @@ class TestRandomOrders(OrderCase):
             [("confirm", 0, 3), ("claim", 2, 1), ("confirm_all", 0, 1), ("drop", 2, 1)]
         )
         def check(steps):
+            with undone(self.env):
+                play(steps)
+
+        def play(steps):
             card = self._card(self.env["res.partner"].create({"name": "Random"}))
             orders = [self._order(number + 1, card.partner_id) for number in range(3)]
             quantities = [None] * ORDERS  # counted, while confirmed
