@@ -3,12 +3,15 @@ import json
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.service.model import get_public_method
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 # What remote calls may reach on our own models and what we add to Odoo's: buttons, and
 # the ORM's own methods, which check rights themselves.
+# Pages read with these, by the rights of who asks.
+READS = {"get_dashboard"}
 ORM = {"copy", "create", "init", "read", "search", "unlink", "write"}
 
 
@@ -120,6 +123,12 @@ class TestRemoteCalls(HttpCase):
         self.card.invalidate_recordset()
         self.assertEqual((self.card.points, self.card.entry_seq), (0, 0))
 
+    def test_pages_ask_by_the_rights_of_the_user(self):
+        for group in ("base.group_user", "base.group_portal"):
+            user = new_test_user(self.env, f"remote_{group}", group)
+            with self.subTest(group=group), self.assertRaises(AccessError):
+                self.env["loyalty.dashboard"].with_user(user).get_dashboard()
+
     def test_nothing_is_public_but_buttons(self):
         """A method without an underscore is one that anybody logged in may call."""
         ours = ("odoo.addons.crm_segments.", "odoo.addons.crm_loyalty_points.")
@@ -132,7 +141,7 @@ class TestRemoteCalls(HttpCase):
                     if not inspect.isfunction(function) or method.startswith("_"):
                         continue
                     seen.add(method)
-                    if method in ORM or method.startswith("action_"):
+                    if method in ORM | READS or method.startswith("action_"):
                         continue
                     native = any(
                         method in vars(base)
