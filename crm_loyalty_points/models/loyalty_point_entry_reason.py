@@ -42,6 +42,13 @@ class LoyaltyPointEntry(models.Model):
             "order": self.env._("For %(document)s", **values),
             "order_cancelled": self.env._("%(document)s was cancelled", **values),
             "order_changed": self.env._("%(document)s was changed", **values),
+            "reward": self.env._("For the reward %(document)s", **values),
+            "reward_cancelled": self.env._(
+                "The reward %(document)s was cancelled", **values
+            ),
+            "reward_expired": self.env._(
+                "The reward %(document)s was not used in time", **values
+            ),
             "reward_removed": self.env._(
                 "A reward was taken off %(document)s", **values
             ),

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..tools.basket_shapes import as_text, number
+
 OFFICER = "crm_segments.crm_segments_group_officer"
 # What people write by hand; all else follows from what happens.
 BY_HAND = {"carrier", "tracking_number", "tracking_link"}
@@ -238,7 +240,7 @@ class LoyaltyRedemption(models.Model):
                                 {
                                     "id": redemption.reward_id.id,
                                     "name": name,
-                                    "points": f"{redemption.points:g}",
+                                    "points": as_text(number(redemption.points, 2)),
                                 }
                             ]
                         },
