@@ -3,6 +3,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
 from ..tools.local_day import sql_today
+from ..tools.points_text import points_text
 from ..tools.said_day import said_day
 
 
@@ -182,14 +183,16 @@ class LoyaltyPrepaidPurchase(models.Model):
 
     def _say(self, amount):
         if self.prepaid_kind == "percent":
-            return f"{amount:g}"
+            return points_text(amount)
         return formatLang(self.env, amount, digits=2)
 
     def _say_sale(self):
         value = self._say(self.value)
         if self.prepaid_kind == "percent":
             program = self.program_id
-            value = self.env._("%(percent)s %% off", percent=program.prepaid_percent)
+            value = self.env._(
+                "%(percent)s %% off", percent=points_text(program.prepaid_percent)
+            )
         if self.kind == "bonus":
             return self.env._("Given, value %(value)s", value=value)
         paid = formatLang(self.env, self.paid, digits=2)
