@@ -215,6 +215,7 @@ class TestLedgerPost(LedgerCase):
             [{"program_id": self.program.id, "partner_id": p.id} for p in partners]
         )
         self.assertTrue(self.env.user.name)  # read once per session
+        self.env["loyalty.program"]._get_tier_policies()  # and once per process
         counts = []
         for some in (cards[:2], cards):
             self.env.flush_all()
