@@ -259,7 +259,7 @@ class _Loader:
         rewards = self.program.reward_ids.sorted("required_points", reverse=True)
         for *_time, card, order in recent[::2]:
             affordable = rewards.filtered(
-                lambda reward, had=card.points: reward.required_points <= had
+                lambda reward, had=card.points_usable: reward.required_points <= had
             )
             if affordable:
                 order._apply_program_reward(affordable[:1], card)
