@@ -14,8 +14,12 @@ from odoo.addons.crm_segments.tests.database import cloned_database, committed
 from .common_job import KilledJob
 
 BENCH = Path(__file__).parent / "bench"
-CUSTOMERS = 10_000 if os.environ.get("CRM_SUITE_FULL") else 120
-JOB = "env['loyalty.replay']._cron_replay()"
+CUSTOMERS, BATCH = (10_000, 200) if os.environ.get("CRM_SUITE_FULL") else (120, 20)
+JOB = f"""
+from odoo.addons.crm_loyalty_points.models import loyalty_replay_run
+loyalty_replay_run.BATCH = {BATCH}
+env["loyalty.replay"]._cron_replay()
+"""
 LEDGER = ("entry", "draw", "award", "pending", "redate")
 
 
@@ -60,7 +64,7 @@ class TestReplaySize(KilledJob, BaseCase):
 
     def _make_replay(self, env):
         program = env["loyalty.program"].search([("name", "=", "Bench")])
-        program.thb_per_point = 25
+        program.write({"thb_per_point": 25, "trigger": "auto"})
         action = program.action_make_draft()
         draft = env["loyalty.program"].browse(action["context"]["default_program_id"])
         draft.write({"thb_per_point": 20, "max_points_day": 100})

@@ -50,7 +50,11 @@ class LoyaltyReplay(models.Model):
         try:
             return self._run(deadline)
         except CONFLICTS:
-            raise
+            # nothing of the batch is there: it is counted again, unless cancelled
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            self.env["ir.cron"]._commit_progress(0, remaining=1)
+            return False
         except Exception as error:
             # this draft cannot be counted; others must not wait for it
             _logger.exception("%s stopped", self)
