@@ -39,18 +39,15 @@ class LoyaltyProgram(models.Model):
     def write(self, vals):
         self._check_ledger_change(vals)
         if "active" in vals and not self.env.su:
-            self._write_active(vals["active"])
+            # Whoever sets up programmes may archive them. Odoo also archives products
+            # of their discounts, which are not the editor's to change otherwise.
+            self.check_access("write")
+            super(LoyaltyProgram, self.sudo()).write({"active": vals["active"]})
             vals = {name: value for name, value in vals.items() if name != "active"}
         res = super().write(vals)
         if vals.get("thb_per_point"):
             self._ensure_money_rule()
         return res
-
-    def _write_active(self, active):
-        """Whoever sets up programmes may archive them: Odoo also archives the products
-        of their discounts, which are not the editor's to change otherwise."""
-        self.check_access("write")
-        super(LoyaltyProgram, self.sudo()).write({"active": active})
 
     def _check_ledger_change(self, vals):
         """Refuse what would move posted points to another owner or out of the ledger.

@@ -104,7 +104,7 @@ class TestReplay(OrderCase):
         self.assertEqual(len(draft._get_own_rules()), 1)
         self.assertFalse(draft._get_own_rules().active)
         context = draft.action_edit_draft()["context"]
-        self.assertEqual(len(draft.with_context(context).rule_ids), 1)
+        self.assertEqual(len(draft.with_context(**context).rule_ids), 1)
         order = self._sold(0)
         cards = self.env["loyalty.card"].search([("partner_id", "=", self.partner.id)])
         self.assertNotIn(draft, cards.program_id)

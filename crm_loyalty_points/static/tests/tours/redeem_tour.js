@@ -14,7 +14,8 @@ registry.category("web_tour.tours").add("crm_loyalty_points_redeem", {
         },
         {
             content: "Redeem the coffee",
-            trigger: ".modal .o_data_row:contains(Free coffee) button[name=action_redeem]",
+            trigger:
+                ".modal .o_data_row:contains(Free coffee) button[name=action_redeem]",
             run: "click",
         },
         {
