@@ -259,10 +259,19 @@ class _Loader:
         rewards = self.program.reward_ids.sorted("required_points", reverse=True)
         for *_time, card, order in recent[::2]:
             affordable = rewards.filtered(
-                lambda reward, had=card.points_usable: reward.required_points <= had
+                lambda reward, card=card, order=order: self._can_take(
+                    reward, card, order
+                )
             )
             if affordable:
                 order._apply_program_reward(affordable[:1], card)
+
+    def _can_take(self, reward, card, order):
+        """Odoo gives goods as often as the points allow, and points of the order itself
+        do not pay for its rewards."""
+        times = card.points_usable // reward.required_points
+        cost = times * reward.required_points
+        return 0 < cost <= card.points_usable - order.points_earned
 
     def _cancel(self, orders):
         """Cancel a few: their points are taken back."""
