@@ -153,13 +153,4 @@ class CrmMemberImport(models.Model):
 
     def action_view_entries(self):
         """:return: the entries of the ledger that this file made"""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_loyalty_points.loyalty_point_entry_action"
-        )
-        action["domain"] = [
-            ("source_model", "=", self._name),
-            ("source_id", "=", self.id),
-        ]
-        action["context"] = {}
-        return action
+        return self.env["loyalty.point.entry"]._view_source(self)

@@ -189,6 +189,21 @@ class LoyaltyPointEntry(models.Model):
         for card_id, survivor_id in writer.merged_cards.items():
             cards.browse(card_id)._move_points_to(survivor_id)
 
+    @api.model
+    def _view_source(self, document):
+        """:param document: what entries name as their source
+        :return: action with the ledger's list, for this document"""
+        document.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_loyalty_points.loyalty_point_entry_action"
+        )
+        action["domain"] = [
+            ("source_model", "=", document._name),
+            ("source_id", "=", document.id),
+        ]
+        action["context"] = {}
+        return action
+
     def _reverse(self, key, points=None, reason="reversal", **values):
         """Take entries back: awards are taken, spends given back.
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.local_day import local_today
+
 SPENT = 0.995  # a coupon holds one point, or none
 USES = {
     "used_at": False,
@@ -55,7 +57,7 @@ class LoyaltyRedemption(models.Model):
         self.ensure_one()
         if self.state != "issued":
             raise UserError(self._get_state_message(self.state))
-        day = self.reward_id._get_day(self.company_id)
+        day = local_today(self.env, self.company_id)
         if self.valid_until and self.valid_until < day:
             raise UserError(self._get_state_message("expired"))
 
@@ -209,16 +211,7 @@ class LoyaltyRedemption(models.Model):
 
     def action_view_entries(self):
         """:return: the entries of the points ledger about this reward"""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_loyalty_points.loyalty_point_entry_action"
-        )
-        action["domain"] = [
-            ("source_model", "=", self._name),
-            ("source_id", "=", self.id),
-        ]
-        action["context"] = {}
-        return action
+        return self.env["loyalty.point.entry"]._view_source(self)
 
     def action_view_document(self):
         """:return: the order in which it was used"""

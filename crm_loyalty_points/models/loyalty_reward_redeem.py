@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..tools.local_day import local_today
 from ..tools.points_text import points_text
 from ..tools.redeem_adapter import RedeemAdapter
 from .loyalty_reward_fulfilment import REDEEMED
@@ -80,7 +81,7 @@ class LoyaltyReward(models.Model):
                 "points": self.required_points,
                 "operator_id": user.id,
                 "operator": user.sudo().name,
-                "date": self._get_day(company),
+                "date": local_today(self.env, company),
                 "valid_until": self._get_valid_until(company),
                 "expiry_points": self.expiry_points,
                 "cost": self._get_unit_cost(company),
@@ -100,7 +101,7 @@ class LoyaltyReward(models.Model):
         days = self.validity_days or self.program_id.reward_validity_days
         if not days or self.fulfilment == "delivery":
             return False
-        return self._get_day(company) + timedelta(days=days)
+        return local_today(self.env, company) + timedelta(days=days)
 
     # -- who may -------------------------------------------------------------------
 
@@ -152,7 +153,7 @@ class LoyaltyReward(models.Model):
         )
 
     def _get_refusal_of_offer(self, name, company):
-        program, day = self.program_id, self._get_day(company)
+        program, day = self.program_id, local_today(self.env, company)
         begins = max(filter(None, (self.date_from, program.date_from)), default=None)
         ends = min(filter(None, (self.date_to, program.date_to)), default=None)
         if self.fulfilment not in REDEEMED:

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -131,7 +131,3 @@ class LoyaltyReward(models.Model):
         if {"stock_left", "stock_limited", "low_stock"} & vals.keys():
             self._rearm_low_stock()
         return result
-
-    def _get_day(self, company):
-        """:return: today where the company is"""
-        return company._get_local_moment(fields.Datetime.now()).date()

@@ -65,20 +65,24 @@ class ResPartner(models.Model):
         return self._search_points_sum(operator, value, self._points_query)
 
     @api.model
-    def _search_points_sum(self, operator, value, query):
+    def _search_points_sum(self, operator, value, query, key="id"):
         """Domain of the customers whose sum of points compares so, by sub-query.
 
-        :param query: method that returns SQL for (customer id, points), 0 points left
-            out or not, see ``_points_query``
+        :param query: method that returns SQL for (customer as "id", points), 0 points
+            left out or not, see ``_points_query``
+        :param key: field that holds the customer: "commercial_partner_id" finds the
+            contacts of customers as well
         """
         if operator == "in":
-            return Domain.OR(self._points_domain("=", each, query) for each in value)
+            return Domain.OR(
+                self._points_domain("=", each, query, key) for each in value
+            )
         if operator in ("=", "<", "<=", ">", ">="):
-            return self._points_domain(operator, value, query)
+            return self._points_domain(operator, value, query, key)
         return NotImplemented
 
     @api.model
-    def _points_domain(self, operator, value, query):
+    def _points_domain(self, operator, value, query, key):
         """Who is in no row of the query has 0 points: where 0 compares so, the domain
         is of those who are not among the others."""
         wanted = round(float(value or 0), 2)
@@ -96,7 +100,7 @@ class ResPartner(models.Model):
             return SQL("NOT (%s)", compared) if zero_matches else compared
 
         rows = SQL("(SELECT id FROM (%s) AS sums)", query(SQL("TRUE"), having))
-        return Domain("id", "not in" if zero_matches else "in", rows)
+        return Domain(key, "not in" if zero_matches else "in", rows)
 
     @api.model
     def _points_query(self, condition, having=None, programs=None):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -32,39 +31,16 @@ class ResPartner(models.Model):
 
     def _search_rewards_redeemed_count(self, operator, value):
         """Who never redeemed anything has 0."""
-        if operator == "in":
-            return Domain.OR(self._rewards_domain("=", each) for each in value)
-        if operator in ("=", "<", "<=", ">", ">="):
-            return self._rewards_domain(operator, value)
-        return NotImplemented
-
-    @api.model
-    def _rewards_domain(self, operator, value):
-        """:return: Domain of the contacts whose customer's count compares so"""
-        number = float(value or 0)
-        holds = {
-            "=": (SQL("="), number == 0),
-            "<": (SQL("<"), number > 0),
-            "<=": (SQL("<="), number >= 0),
-            ">": (SQL(">"), number < 0),
-            ">=": (SQL(">="), number <= 0),
-        }
-        sign, zero_matches = holds[operator]
-        having = SQL("count(*) %s %s", sign, number)
-        if zero_matches:
-            having = SQL("NOT (%s)", having)
-        query = SQL(
-            "(SELECT id FROM (%s) AS counts)", self._rewards_query(SQL("TRUE"), having)
+        return self._search_points_sum(
+            operator, value, self._rewards_query, key="commercial_partner_id"
         )
-        operator = "not in" if zero_matches else "in"
-        return Domain("commercial_partner_id", operator, query)
 
     @api.model
     def _rewards_query(self, condition, having=None):
         """:return: SQL for (customer id, rewards redeemed) in this company
 
         :param condition: SQL on ``member``, the contact who redeemed
-        :param having: SQL on the groups
+        :param having: function that makes SQL of the SQL of the count
         """
         self.env["loyalty.redemption"].flush_model(
             ["partner_id", "company_id", "state"]
@@ -81,7 +57,7 @@ class ResPartner(models.Model):
                HAVING %s""",
             self.env.company.id,
             condition,
-            having or SQL("TRUE"),
+            having(SQL("count(*)")) if having else SQL("TRUE"),
         )
 
     def action_redeem(self):

@@ -155,16 +155,7 @@ class SaleOrder(models.Model):
 
     def action_view_point_entries(self):
         """:return: the ledger's list, for this order."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_loyalty_points.loyalty_point_entry_action"
-        )
-        action["domain"] = [
-            ("source_model", "=", self._name),
-            ("source_id", "=", self.id),
-        ]
-        action["context"] = {}
-        return action
+        return self.env["loyalty.point.entry"]._view_source(self)
 
     def _check_ledgered_flag(self, vals):
         """:raise AccessError: a client tells whether the ledger knows an order"""
