@@ -9,6 +9,7 @@
     "depends": ["crm_segments", "sale_loyalty", "portal"],
     "data": [
         "security/crm_visit_groups.xml",
+        "security/crm_counter_groups.xml",
         "security/ir.model.access.csv",
         "security/loyalty_condition_security.xml",
         "security/loyalty_point_security.xml",

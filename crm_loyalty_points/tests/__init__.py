@@ -5,6 +5,7 @@ from . import test_by_hand_tour
 from . import test_by_hand_transfer
 from . import test_card_statement
 from . import test_client_tricks
+from . import test_counter_group
 from . import test_conditions_earn
 from . import test_conditions_engine
 from . import test_conditions_sale
