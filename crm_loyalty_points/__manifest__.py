@@ -21,6 +21,7 @@
         "security/loyalty_tier_security.xml",
         "security/loyalty_prepaid_security.xml",
         "security/loyalty_replay_security.xml",
+        "security/crm_shop_security.xml",
         "data/ir_cron_data.xml",
         "data/loyalty_redemption_cron.xml",
         "data/mail_template_data.xml",
@@ -86,10 +87,16 @@
         "views/loyalty_prepaid_card_views.xml",
         "views/loyalty_prepaid_type_views.xml",
         "views/res_partner_prepaid_views.xml",
+        "views/member_layout_templates.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],
     "assets": {
         "web.assets_backend": ["crm_loyalty_points/static/src/dashboard/**/*"],
+        # the pages for members and for the counter, outside Odoo's own
+        "crm_loyalty_points.assets_member": [
+            "web/static/src/module_loader.js",
+            "crm_loyalty_points/static/src/member/**/*",
+        ],
         "web.assets_tests": ["crm_loyalty_points/static/tests/tours/*.js"],
     },
     "pre_init_hook": "pre_init_hook",

@@ -143,3 +143,5 @@ from . import loyalty_replay_order
 from . import loyalty_replay_member
 from . import loyalty_replay_run
 from . import crm_customer_metric_rewards
+from . import crm_shop
+from . import crm_member_device

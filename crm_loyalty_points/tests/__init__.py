@@ -25,6 +25,7 @@ from . import test_ledger_proof
 from . import test_ledger_reversal
 from . import test_ledger_views
 from . import test_liability
+from . import test_member_device
 from . import test_loyalty_card
 from . import test_member_import
 from . import test_member_import_undo
