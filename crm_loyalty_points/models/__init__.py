@@ -145,3 +145,5 @@ from . import loyalty_replay_run
 from . import crm_customer_metric_rewards
 from . import crm_shop
 from . import crm_member_device
+from . import res_users_operator
+from . import res_partner_personal

@@ -30,7 +30,7 @@ class LoyaltyPointAward(models.Model):
         cards.flush_model()
         self.env["loyalty.program"].flush_model()
         user = self.env.user
-        operator = (user._name, user.id, user.sudo().name)
+        operator = (user._name, user.id, user._crm_operator_name())
         rows = ledger_lapse.lapse(self.env, card_ids, operator)
         cards = cards.browse(id_ for id_, _old, _new in rows)
         if cards:

@@ -142,7 +142,7 @@ class LoyaltyPointPending(models.Model):
                 self._held_row(place, movement, vals, cards[movement.card_id])
                 for place, (movement, vals) in enumerate(fresh)
             ],
-            (user._name, user.id, user.sudo().name),
+            (user._name, user.id, user._crm_operator_name()),
         )
         self._pending_changed()
 

@@ -80,7 +80,7 @@ class LoyaltyReward(models.Model):
                 "fulfilment": self.fulfilment,
                 "points": self.required_points,
                 "operator_id": user.id,
-                "operator": user.sudo().name,
+                "operator": user._crm_operator_name(),
                 "date": local_today(self.env, company),
                 "valid_until": self._get_valid_until(company),
                 "expiry_points": self.expiry_points,

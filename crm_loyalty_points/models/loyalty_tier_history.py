@@ -79,7 +79,7 @@ class LoyaltyTierHistory(models.Model):
                  ORDER BY c.id""",
                 day,
                 reason,
-                self.env.user.sudo().name,
+                self.env.user._crm_operator_name(),
                 relation(self.env.cr, "tier_row", COLUMNS, moves),
             )
         )

@@ -34,6 +34,7 @@ from . import test_parity
 from . import test_parity_counter
 from . import test_partner_fields
 from . import test_partner_merge
+from . import test_personal_data
 from . import test_pending_points
 from . import test_points_ahead
 from . import test_points_accounting

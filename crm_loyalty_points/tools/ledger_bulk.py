@@ -134,7 +134,7 @@ class BulkWriter(LedgerWriter):
 
     def _write_simple(self, cards, today):
         user = self.env.user
-        operator = (user._name, user.id, user.sudo().name)
+        operator = (user._name, user.id, user._crm_operator_name())
         wanted, made = sql.write_entries(self.env, today, operator)
         if made < wanted:
             raise ValueError("a key is given twice")

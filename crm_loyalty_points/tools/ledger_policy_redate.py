@@ -160,7 +160,7 @@ class PolicyRedate:
                 policy=_json(self.policy.snapshot()),
                 key=key,
                 model=user._name,
-                name=user.sudo().name,
+                name=user._crm_operator_name(),
             )
         )
         return counts

@@ -251,7 +251,7 @@ class LedgerWriter:
         if not plan.entries:
             return
         user = self.env.user
-        operator = (user._name, user.id, user.sudo().name)
+        operator = (user._name, user.id, user._crm_operator_name())
         added, changed = [], []
         for ref, (position, card) in plan.touched.items():
             row = cards[card.id]

@@ -44,3 +44,6 @@ from . import crm_order_return
 from . import crm_partner_identity
 from . import crm_throttle
 from . import sale_order_import
+from . import res_partner_personal
+from . import res_partner_erase
+from . import res_partner_export

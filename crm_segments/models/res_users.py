@@ -17,3 +17,9 @@ class ResUsers(models.Model):
     @property
     def SELF_WRITEABLE_FIELDS(self):
         return super().SELF_WRITEABLE_FIELDS + ["default_branch_id"]
+
+    def _crm_staff_records(self):
+        """:return: the staff records of these users, of all companies and of those who
+        left too (superuser)"""
+        staff = self.env["crm.branch.staff"].sudo().with_context(active_test=False)
+        return staff.search([("user_id", "in", self.ids)])
