@@ -10,11 +10,15 @@ import time
 from datetime import timedelta
 
 from odoo import Command, fields
+from odoo.tools import SQL
 
 from odoo.addons.crm_segments.demo.generator import read_csv
 from odoo.addons.crm_segments.tools.order_import_guard import importing_orders
 
 from ..tools.points_guard import allow_points_write
+from .prepaid import load_prepaid
+from .rewards import load_rewards
+from .tiers import load_tiers
 from .visits import load_visits
 
 _logger = logging.getLogger(__name__)
@@ -56,8 +60,7 @@ def load(env):
     )
     # the ledger names who gave and took the points
     seller = env.ref(f"{SHOP}.demo_user_sales", raise_if_not_found=False) or env.user
-    with importing_orders():
-        _Loader(env(user=seller.id, su=True, context=context)).load()
+    _Loader(env(user=seller.id, su=True, context=context)).load()
     _logger.info("Demo points loaded in %.1f s", time.monotonic() - started)
     return True
 
@@ -78,12 +81,18 @@ class _Loader:
         self._set_product_points()
         self.program = self._create_program()
         orders = self._find_orders()
-        self.cards = self._create_cards(orders)
-        self._welcome(orders)
-        self._earn(orders)
-        self._give_birthday_points()
-        self._redeem(orders)
-        self._cancel(orders)
+        with importing_orders():
+            self.cards = self._create_cards(orders)
+            self._welcome(orders)
+            self._earn(orders)
+            self._give_birthday_points()
+            self._redeem(orders)
+            self._cancel(orders)
+            load_prepaid(self.program, self._list_members(orders), self._translate)
+        self._let_count()
+        load_tiers(self.program, self.today, self._translate)
+        load_rewards(self.program, self._list_members(orders), self._translate)
+        self._lapse()
         load_visits(self.env, self.company, orders)
 
     def _translate(self, record, fname, thai):
@@ -111,6 +120,11 @@ class _Loader:
                 "currency_id": self.company.currency_id.id,
                 "thb_per_point": 25,
                 "welcome_points": 50,
+                "expiry_policy": "after",
+                "expiry_count": 9,
+                "expiry_rounding": "month",
+                "reward_validity_days": 60,
+                "point_value": 1,
                 "rule_ids": [
                     Command.create(
                         {
@@ -167,13 +181,22 @@ class _Loader:
 
     def _create_cards(self, orders):
         """:return: dict of customer -> loyalty.card, for who bought since then"""
-        customers = orders.partner_id.commercial_partner_id
+        first_orders = {}
+        for order in orders:
+            first_orders.setdefault(order.partner_id.commercial_partner_id, order)
         cards = self.env["loyalty.card"].create(
             [
-                {"program_id": self.program.id, "partner_id": customer.id}
-                for customer in customers
+                {
+                    "program_id": self.program.id,
+                    "partner_id": customer.id,
+                    "member_since": order._get_points_date(),
+                }
+                for customer, order in first_orders.items()
             ]
         )
+        for customer, order in first_orders.items():
+            if not customer.joined_branch_id:
+                customer.joined_branch_id = order.branch_id
         return {card.partner_id: card for card in cards}
 
     def _card_of(self, order):
@@ -188,7 +211,8 @@ class _Loader:
             [
                 {
                     **card._prepare_welcome_entry(),
-                    "date": order._get_points_date(),
+                    "date": card.member_since,
+                    "expiry": self.program._get_award_expiry(card.member_since),
                     "branch_id": order.branch_id.id,
                 }
                 for card, order in joined.items()
@@ -225,7 +249,8 @@ class _Loader:
                         "card_id": card.id,
                         "kind": "bonus",
                         "points": BIRTHDAY_POINTS,
-                        "key": f"demo:birthday:{card.id}:{day.year}",
+                        # as the job of the tiers calls it, which gives none then
+                        "key": f"birthday:{card.id}:{day.year}",
                         "reason": "birthday",
                         "date": day,
                         "expiry": day + timedelta(days=BIRTHDAY_DAYS),
@@ -279,3 +304,30 @@ class _Loader:
             lambda order: not order.transaction_ids and not order.invoice_ids
         )
         unpaid[-4:]._action_cancel()
+
+    def _let_count(self):
+        """PostgreSQL plans by what it last saw of the tables, which were empty then."""
+        self.env.flush_all()
+        tables = ("loyalty_card", "loyalty_point_entry", "loyalty_point_draw")
+        self.env.execute_query(
+            SQL("ANALYZE %s", SQL(", ").join(map(SQL.identifier, tables)))
+        )
+
+    def _list_members(self, orders):
+        """:return: [(card, its branch)] of who bought lately, the latest first"""
+        last_orders = {self._card_of(order): order for order in orders}
+        return [
+            (card, order.branch_id)
+            for card, order in sorted(
+                last_orders.items(),
+                key=lambda item: (item[1].date_order, item[1].id),
+                reverse=True,
+            )
+        ]
+
+    def _lapse(self):
+        """What nobody used in time has ended by now."""
+        cards = self.env["loyalty.card"].search(
+            [("is_member_card", "=", True), ("company_id", "=", self.company.id)]
+        )
+        self.env["loyalty.point.award"]._lapse(cards.ids)
