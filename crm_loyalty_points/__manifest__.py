@@ -88,6 +88,8 @@
         "views/loyalty_prepaid_type_views.xml",
         "views/res_partner_prepaid_views.xml",
         "views/member_layout_templates.xml",
+        "views/member_channel_templates.xml",
+        "views/member_card_templates.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],
     "assets": {

@@ -1,1 +1,2 @@
 from . import member_common
+from . import member_look

@@ -144,6 +144,9 @@ from . import loyalty_replay_member
 from . import loyalty_replay_run
 from . import crm_customer_metric_rewards
 from . import crm_shop
+from . import crm_shop_channel
+from . import crm_shop_theme
+from . import crm_shop_logo
 from . import crm_member_device
 from . import res_users_operator
 from . import res_partner_personal

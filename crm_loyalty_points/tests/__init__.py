@@ -71,3 +71,4 @@ from . import test_staff_watch
 from . import test_joining_branch
 from . import test_redeem_tour
 from . import test_visit_tour
+from . import test_shop_look
