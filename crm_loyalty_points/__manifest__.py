@@ -22,6 +22,7 @@
         "security/loyalty_prepaid_security.xml",
         "security/loyalty_replay_security.xml",
         "security/crm_shop_security.xml",
+        "security/crm_signup_security.xml",
         "data/ir_cron_data.xml",
         "data/loyalty_redemption_cron.xml",
         "data/mail_template_data.xml",
@@ -90,6 +91,7 @@
         "views/member_layout_templates.xml",
         "views/member_channel_templates.xml",
         "views/member_card_templates.xml",
+        "views/member_login_templates.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],
     "assets": {

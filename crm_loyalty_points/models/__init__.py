@@ -150,3 +150,5 @@ from . import crm_shop_logo
 from . import crm_member_device
 from . import res_users_operator
 from . import res_partner_personal
+from . import crm_one_time_code
+from . import crm_shop_code

@@ -72,3 +72,4 @@ from . import test_joining_branch
 from . import test_redeem_tour
 from . import test_visit_tour
 from . import test_shop_look
+from . import test_one_time_code

@@ -11,6 +11,7 @@ from . import res_partner
 from . import res_partner_consent
 from . import res_partner_member
 from . import res_partner_notify
+from . import res_partner_notify_email
 from . import res_partner_products
 from . import res_partner_search
 from . import res_users

@@ -54,6 +54,35 @@ class ResPartner(models.Model):
                 waiting -= taken
         return result
 
+    @api.model
+    def _crm_address_channels(self, kind):
+        """:param str kind: ``phone`` or ``email``
+        :return: the keys of the channels that reach an address of this kind, whoever
+            it belongs to"""
+        return [
+            key
+            for key, channel in self._crm_notify_channels().items()
+            if channel.address_kind == kind and channel.send_to
+        ]
+
+    @api.model
+    def _crm_notify_address(self, kind, address, text, **notice):
+        """Send a message to an address that need not be a customer's.
+
+        Only what the owner of the address has just asked for (a one-time code) may be
+        sent so: nobody's consent is asked here.
+
+        :param str kind: ``phone`` (in international form) or ``email``
+        :param str text: sent as it is, without placeholders
+        :param notice: further fields of ``Notice``
+        :return: key of the channel that took the message, False if none did
+        """
+        known = self._crm_notify_channels()
+        for key in self._crm_address_channels(kind):
+            if known[key].send_to(address, text, Notice(texts={}, **notice)):
+                return key
+        return False
+
     def _crm_unknown_channel_error(self, key, known):
         """:return: what to tell whoever asked for a channel that is not there"""
         labels = ", ".join(channel.label for channel in known.values())

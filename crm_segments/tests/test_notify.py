@@ -109,6 +109,48 @@ class TestNotify(TransactionCase):
 
 
 @tagged("post_install", "-at_install")
+class TestEmailChannel(TransactionCase):
+    """The channel every shop has: a mail that is queued, and gone once it is sent."""
+
+    def mails(self):
+        return self.env["mail.mail"].search([("subject", "=", "From the shop")])
+
+    def test_to_customers_with_an_address(self):
+        anna, boon = self.env["res.partner"].create(
+            [
+                {"name": "Anna A", "email": "anna@example.com"},
+                {"name": "Boon", "email": "not an address"},
+            ]
+        )
+        result = (anna | boon)._crm_notify(
+            "email", "Hi {nickname} <b>", subject="From the shop"
+        )
+        self.assertEqual(result, {anna.id: "email", boon.id: False})
+        mail = self.mails()
+        self.assertEqual(mail.email_to, '"Anna A" <anna@example.com>')
+        self.assertIn("Hi Anna &lt;b&gt;", mail.body_html)
+        self.assertEqual((mail.state, mail.auto_delete), ("outgoing", True))
+
+    def test_to_an_address_of_nobody(self):
+        partners = self.env["res.partner"]
+        count = partners.search_count([])
+        for address, key in (("New@Example.com", "email"), ("nonsense", False)):
+            result = partners._crm_notify_address(
+                "email", address, "Code {x}", subject="From the shop"
+            )
+            self.assertEqual(result, key)
+        self.assertEqual(self.mails().email_to, "new@example.com")
+        self.assertIn("Code {x}", self.mails().body_html)
+        self.assertEqual(partners.search_count([]), count)
+
+    def test_only_channels_of_the_kind(self):
+        partners = self.env["res.partner"]
+        self.assertIn("email", partners._crm_address_channels("email"))
+        self.assertNotIn("email", partners._crm_address_channels("phone"))
+        self.assertFalse(partners._crm_notify_address("pigeon", "roof", "Hi"))
+
+
+@tagged("post_install", "-at_install")
 class TestMergeFields(TransactionCase):
     """A message to "Khun False" makes the shop look foolish to everyone at once."""
 

@@ -34,11 +34,19 @@ class NotifyChannel:
     number is known, LINE is linked...). ``send(partners, notice)`` sends to them and
     returns those whose message it has accepted; it raises for what is wrong with the
     shop's own settings, and leaves out customers it could not reach.
+
+    A channel that also reaches an address of nobody yet (a visitor proves a phone
+    number before becoming a customer) says which kind of address that is, ``phone`` or
+    ``email``, and offers ``send_to(address, text, notice)``, true when accepted. The
+    texts of that notice are empty. It must queue and not wait for a server outside:
+    whether a page answers fast may not tell whether a message was sent.
     """
 
     label: str
     available: Callable[[Any], Any]
     send: Callable[[Any, Notice], Any]
+    address_kind: str = ""
+    send_to: Callable[[str, str, Notice], bool] | None = None
 
 
 @dataclass(frozen=True)
