@@ -92,6 +92,10 @@
         "views/member_channel_templates.xml",
         "views/member_card_templates.xml",
         "views/member_login_templates.xml",
+        "views/member_reward_templates.xml",
+        "views/member_page_templates.xml",
+        "views/member_order_templates.xml",
+        "views/member_profile_templates.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],
     "assets": {

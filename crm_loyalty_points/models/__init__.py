@@ -152,3 +152,11 @@ from . import res_users_operator
 from . import res_partner_personal
 from . import crm_one_time_code
 from . import crm_shop_code
+from . import crm_shop_member
+from . import crm_shop_member_address
+from . import crm_shop_member_rewards
+from . import loyalty_point_entry_member
+from . import loyalty_redemption_undo
+from . import crm_shop_member_orders
+from . import sale_order_member
+from . import crm_shop_member_profile

@@ -73,3 +73,5 @@ from . import test_redeem_tour
 from . import test_visit_tour
 from . import test_shop_look
 from . import test_one_time_code
+from . import test_member_page
+from . import test_member_pages_http

@@ -1,0 +1,102 @@
+"""The card, the history of the points, and what makes the card work offline."""
+
+import json
+
+from werkzeug.exceptions import NotFound
+
+from odoo import http
+from odoo.http import request
+from odoo.tools import file_open
+
+from ..tools.qr_svg import qr_svg
+from .member_own_common import MemberOwnController, own_page
+
+GET = {"type": "http", "auth": "public", "methods": ["GET"], "sitemap": False}
+POST = {"type": "http", "auth": "public", "methods": ["POST"], "sitemap": False}
+WORKER = "crm_loyalty_points/static/worker/member_worker.js"
+
+
+class MemberHomeController(MemberOwnController):
+    """`/member/<slug>`: what a member opens first."""
+
+    @http.route("/member/<string:slug>", **GET)
+    def show_member_home(self, slug, **_kwargs):
+        shop = self._get_shop(slug)
+        member = self._get_member(shop)
+        if not member:
+            return self._show_welcome(shop)
+        page = shop._get_member_page(member)
+        code = page["card"] and page["card"]["code"]
+        return self._render_own(
+            "crm_loyalty_points.member_home",
+            shop,
+            member,
+            page=page,
+            qr=code and qr_svg(code, page["number"]),
+        )
+
+    def _show_welcome(self, shop):
+        """What the shop offers, to whoever is not signed in."""
+        nobody = request.env["res.partner"].sudo()
+        return self._render(
+            "crm_loyalty_points.member_welcome",
+            shop,
+            rewards=shop._get_member_rewards(nobody)[:6],
+        )
+
+    @http.route("/member/<string:slug>/history", **GET)
+    @own_page
+    def show_member_history(self, shop, member, page=1, **_kwargs):
+        """The entries of the points ledger, the latest first."""
+        return self._render_own(
+            "crm_loyalty_points.member_history",
+            shop,
+            member,
+            page=shop._get_member_history(member, self._read_page(page)),
+            balance=shop._get_member_page(member)["card"],
+        )
+
+    @http.route("/member/<string:slug>/more", **GET)
+    @own_page
+    def show_member_more(self, shop, member, **_kwargs):
+        """Links to all that is not on the tabs."""
+        return self._render_own("crm_loyalty_points.member_more", shop, member)
+
+    @http.route("/member/<string:slug>/signout", **POST)
+    def sign_out_member(self, slug, **_kwargs):
+        shop = self._get_shop(slug)
+        self._sign_out(shop)
+        if not request.env.user._is_public():
+            request.session.logout(keep_db=True)
+        return self._redirect_member(shop)
+
+    # -- offline -------------------------------------------------------------------
+
+    @http.route("/member/<string:slug>/worker.js", **GET)
+    def get_member_worker(self, slug, **_kwargs):
+        """The script that keeps the card on the device, for this shop's pages only."""
+        shop = self._get_shop(slug)
+        base = f"/member/{shop.slug}"
+        with file_open(WORKER) as file:
+            script = f"const BASE = {json.dumps(base)};\n{file.read()}"
+        headers = [
+            ("Content-Type", "text/javascript; charset=utf-8"),
+            ("Cache-Control", "no-cache"),
+            ("Service-Worker-Allowed", base),
+        ]
+        return request.make_response(script, headers)
+
+    @http.route("/member/<string:slug>/reward/<int:reward_id>/image", **GET)
+    def get_reward_image(self, slug, reward_id, **_kwargs):
+        """The picture of a reward, which everybody may see."""
+        shop = self._get_shop(slug)
+        reward = shop._get_shown_rewards(reward_id)
+        if not reward or not reward.image_512:
+            raise NotFound
+        reward = reward.with_context(bin_size=False)
+        stream = (
+            request.env["ir.binary"].sudo()._get_image_stream_from(reward, "image_512")
+        )
+        response = stream.get_response()
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response

@@ -1,0 +1,125 @@
+"""What the pages of a signed-in member share."""
+
+from odoo import fields
+from odoo.http import request
+from odoo.tools.misc import hmac
+
+from ..tools.thai_day import page_moment
+from .member_common import DEVICE_COOKIE, MemberController
+
+FLASH_KEY = "crm_member_flash"
+# Further back nobody pages.
+LAST_PAGE = 500
+
+
+def own_page(handler):
+    """Decorator of a handler ``(self, shop, member, **kwargs)``: strangers are led to
+    the log-in, and come back to the page afterwards."""
+
+    # Odoo reads the signature to tell parameters from rubbish: no functools.wraps.
+    def page(self, slug, **kwargs):
+        shop = self._get_shop(slug)
+        member = self._get_member(shop)
+        if not member:
+            return self._lead_to_login(shop)
+        return handler(self, shop, member, **kwargs)
+
+    page.__name__ = handler.__name__
+    page.__doc__ = handler.__doc__
+    return page
+
+
+class MemberOwnController(MemberController):
+    """Base of the pages of a signed-in member; has no route of its own.
+
+    Odoo makes one class of all controllers of member pages: names of methods are
+    unique among them.
+    """
+
+    def _lead_to_login(self, shop):
+        request_ = request.httprequest
+        path = request_.path if request_.method == "GET" else ""
+        return self._redirect_member(shop, "login", next=path)
+
+    def _redirect_member(self, shop, path="", **params):
+        """:return: a redirection to a page of the shop, to be fetched by GET"""
+        url = f"/member/{shop.slug}/{path}" if path else f"/member/{shop.slug}"
+        query = {name: value for name, value in params.items() if value}
+        return request.redirect_query(url, query, code=303)
+
+    def _render_own(self, template, shop, member, **values):
+        """A page of a member, with the message that the last act left.
+
+        :param template: xml id of a QWeb template that calls ``member_own_page``
+        """
+        response = self._render(
+            template,
+            shop,
+            member=shop._get_member_name(member),
+            message=self._pop_message(shop),
+            now_text=page_moment(shop.env, shop.company_id, fields.Datetime.now()),
+            keep_offline=self._is_kept_offline(),
+            **values,
+        )
+        # The service worker keeps pages of one member at a time.
+        response.headers["X-Crm-Member"] = self._get_offline_mark(shop, member)
+        return response
+
+    def _get_offline_mark(self, shop, member):
+        """:return: text that differs from member to member and says nothing of them"""
+        text = f"{shop.company_id.id} {member.id}"
+        return hmac(request.env(su=True), "crm_member_offline", text)[:24]
+
+    def _is_kept_offline(self):
+        """:return: whether the card may stay on the device: not where the member did
+        not want to be remembered"""
+        known = request.cookies.get(DEVICE_COOKIE)
+        return bool(known) or not request.env.user._is_public()
+
+    def _say_message(self, shop, text, kind="success", **link):
+        """Leave a message for the next page.
+
+        :param kind: "success", "warning" or "danger"
+        :param link: `url` and `label` of a link or, with `post`, a button below
+        """
+        messages = dict(request.session.get(FLASH_KEY, {}))
+        messages[str(shop.id)] = {"text": text, "kind": kind, **link}
+        request.session[FLASH_KEY] = messages
+
+    def _pop_message(self, shop):
+        messages = dict(request.session.get(FLASH_KEY) or {})
+        message = messages.pop(str(shop.id), None)
+        if message:
+            request.session[FLASH_KEY] = messages
+        return message
+
+    def _show_not_found(self, shop, member):
+        """:return: the one answer to what is not there, or is somebody else's"""
+        response = self._render_own("crm_loyalty_points.member_not_found", shop, member)
+        response.status_code = 404
+        return response
+
+    def _is_throttled(self, shop, member, scope, thing, limit, minutes=60):
+        """Count a try of a member.
+
+        :return: whether there were too many different ones of late
+        """
+        throttle = request.env["crm.throttle"]
+        visitor = f"member {shop.company_id.id} {member.id}"
+        if throttle._is_exceeded(scope, visitor, limit, minutes):
+            return True
+        throttle._note_try(scope, visitor, str(thing), minutes)
+        return False
+
+    def _show_throttled(self, shop, member):
+        response = self._render_own("crm_loyalty_points.member_throttled", shop, member)
+        response.status_code = 429
+        return response
+
+    @staticmethod
+    def _read_page(page):
+        """:return: the number of a page as asked for in the address, 1 for nonsense"""
+        try:
+            return min(max(int(page), 1), LAST_PAGE)
+        except (TypeError, ValueError):
+            return 1
