@@ -1,5 +1,7 @@
 // Errors only: what is merely a matter of layout is prettier's part.
 const browser = [
+    "AbortSignal",
+    "caches",
     "clearInterval",
     "clearTimeout",
     "console",
@@ -11,6 +13,7 @@ const browser = [
     "localStorage",
     "location",
     "luxon",
+    "MessageChannel",
     "navigator",
     "odoo",
     "owl",
@@ -96,6 +99,12 @@ export default [
         rules: {
             ...Object.fromEntries(errors.map((rule) => [rule, "error"])),
             complexity: ["error", 15],
+        },
+    },
+    {
+        files: ["**/static/worker/**"],
+        languageOptions: {
+            globals: {self: "readonly", Request: "readonly", Response: "readonly"},
         },
     },
 ];

@@ -96,6 +96,7 @@
         "views/member_page_templates.xml",
         "views/member_order_templates.xml",
         "views/member_profile_templates.xml",
+        "views/member_privacy_templates.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],
     "assets": {

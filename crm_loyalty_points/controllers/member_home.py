@@ -1,6 +1,7 @@
 """The card, the history of the points, and what makes the card work offline."""
 
 import json
+from types import SimpleNamespace
 
 from werkzeug.exceptions import NotFound
 
@@ -8,7 +9,6 @@ from odoo import http
 from odoo.http import request
 from odoo.tools import file_open
 
-from ..tools.qr_svg import qr_svg
 from .member_own_common import MemberOwnController, own_page
 
 GET = {"type": "http", "auth": "public", "methods": ["GET"], "sitemap": False}
@@ -26,14 +26,17 @@ class MemberHomeController(MemberOwnController):
         if not member:
             return self._show_welcome(shop)
         page = shop._get_member_page(member)
-        code = page["card"] and page["card"]["code"]
         return self._render_own(
             "crm_loyalty_points.member_home",
             shop,
             member,
             page=page,
-            qr=code and qr_svg(code, page["number"]),
+            card_tier=SimpleNamespace(name=self._get_tier_name(page)),
         )
+
+    def _get_tier_name(self, page):
+        tier = page["card"] and page["card"]["tier"]
+        return tier and tier["name"]
 
     def _show_welcome(self, shop):
         """What the shop offers, to whoever is not signed in."""
@@ -53,7 +56,7 @@ class MemberHomeController(MemberOwnController):
             shop,
             member,
             page=shop._get_member_history(member, self._read_page(page)),
-            balance=shop._get_member_page(member)["card"],
+            balance=shop._get_member_points(member),
         )
 
     @http.route("/member/<string:slug>/more", **GET)
@@ -61,14 +64,6 @@ class MemberHomeController(MemberOwnController):
     def show_member_more(self, shop, member, **_kwargs):
         """Links to all that is not on the tabs."""
         return self._render_own("crm_loyalty_points.member_more", shop, member)
-
-    @http.route("/member/<string:slug>/signout", **POST)
-    def sign_out_member(self, slug, **_kwargs):
-        shop = self._get_shop(slug)
-        self._sign_out(shop)
-        if not request.env.user._is_public():
-            request.session.logout(keep_db=True)
-        return self._redirect_member(shop)
 
     # -- offline -------------------------------------------------------------------
 

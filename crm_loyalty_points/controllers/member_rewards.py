@@ -26,7 +26,7 @@ class MemberRewardsController(MemberOwnController):
             shop,
             member,
             rewards=shop._get_member_rewards(member),
-            page=shop._get_member_page(member),
+            balance=shop._get_member_points(member),
         )
 
     @http.route("/member/<string:slug>/rewards/<int:reward_id>", **GET)
@@ -42,7 +42,7 @@ class MemberRewardsController(MemberOwnController):
             shop,
             member,
             reward=reward,
-            page=shop._get_member_page(member),
+            balance=shop._get_member_points(member),
             # One wish, however often the form is sent.
             wish=uuid4().hex,
             recent=shop._get_recent_redemption(member, reward_id),

@@ -160,3 +160,5 @@ from . import loyalty_redemption_undo
 from . import crm_shop_member_orders
 from . import sale_order_member
 from . import crm_shop_member_profile
+from . import crm_shop_member_contact
+from . import crm_shop_member_privacy

@@ -37,12 +37,19 @@ class CrmShop(models.Model):
         )
         return page
 
+    def _get_member_points(self, partner):
+        """:return: dict of `balance` and `balance_text`, False without a card"""
+        card = self._get_member_card(partner)
+        return card and {
+            "balance": card.points_usable,
+            "balance_text": points_text(card.points_usable),
+        }
+
     def _get_member_name(self, partner):
         """:return: part of `_get_member_page`"""
-        full_name = partner.name or ""
         return {
-            "name": partner.nickname or partner.first_name or full_name,
-            "full_name": full_name,
+            "name": partner._crm_resolve_call_name(partner)[partner.id],
+            "full_name": partner.name or "",
             "number": partner.member_number or "",
         }
 
@@ -125,8 +132,8 @@ class CrmShop(models.Model):
     def _get_member_prepaid(self, partner):
         """:return: list of dicts, one for each prepaid card of the member: `name`,
         `percent` (whether it counts uses, not money), `left` (empty without a limit),
-        `until`, `usable`; `purchases` (dicts of `day`, `value`, `left`, `until`, `state`) and `uses`
-        (dicts of `day`, `amount`, `document`), the latest first"""
+        `until`, `usable`; `purchases` (dicts of `day`, `value`, `left`, `until`,
+        `state`) and `uses` (dicts of `day`, `amount`, `document`), the latest first"""
         customer = partner.with_company(self.company_id)
         cards = self.env["loyalty.card"].sudo()
         cards = cards.search(customer._get_prepaid_card_domain(), order="id desc")

@@ -36,7 +36,7 @@ class CrmShop(models.Model):
         refusals = redeemed._get_redeem_refusals(card) if redeemed and card else {}
         balance = card.points_usable if card else 0
         views = [
-            self._get_member_reward(reward, balance, refusals.get(reward, ""))
+            self._get_member_reward(reward, card, balance, refusals.get(reward, ""))
             for reward in rewards
         ]
         return sorted(views, key=lambda view: (not view["open"], view["points"]))
@@ -57,7 +57,7 @@ class CrmShop(models.Model):
             domain.append(("id", "=", only))
         return rewards.search(domain) if program.active else rewards
 
-    def _get_member_reward(self, reward, balance, refusal):
+    def _get_member_reward(self, reward, card, balance, refusal):
         """:return: see `_get_member_rewards`"""
         missing = max(round(reward.required_points - balance, 2), 0)
         progress = 100
@@ -79,7 +79,7 @@ class CrmShop(models.Model):
             "usable": page_day(
                 self.env, redeemed and reward._get_valid_until(self.company_id)
             ),
-            "open": redeemed and not refusal,
+            "open": bool(redeemed and card and not refusal),
             "missing": points_text(missing) if missing else "",
             "progress": progress,
             "refusal": refusal or "",

@@ -75,3 +75,5 @@ from . import test_shop_look
 from . import test_one_time_code
 from . import test_member_page
 from . import test_member_pages_http
+from . import test_member_journey
+from . import test_member_privacy

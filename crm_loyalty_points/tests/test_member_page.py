@@ -19,14 +19,14 @@ class TestMemberPage(MemberPageCase):
         silver, gold = self.env["loyalty.tier"].create(
             [
                 {"name": "Silver", "threshold": 100, "program_id": self.program.id},
-                {"name": "Gold", "threshold": 820, "program_id": self.program.id},
+                {"name": "Gold", "threshold": 860, "program_id": self.program.id},
             ]
         )
         self.card.tier_id = silver
         day = self.today + timedelta(10)
         self._post(40, kind="bonus", expiry=day)
         page = self._page()
-        self.assertEqual(page["name"], "Chai")
+        self.assertEqual(page["name"], "คุณChai")
         self.assertEqual(page["number"], self.partner.member_number)
         card = page["card"]
         self.assertEqual(card["code"], self.card.code)
@@ -135,7 +135,14 @@ class TestMemberPage(MemberPageCase):
 
     def test_queries_do_not_grow_with_the_history(self):
         program = self.env["loyalty.program"].create(
-            {"name": "Ten", "program_type": "ewallet", "is_prepaid": True}
+            {
+                "name": "Ten",
+                "program_type": "ewallet",
+                "applies_on": "future",
+                "is_prepaid": True,
+                "prepaid_value": 100,
+                "prepaid_for_sale": False,
+            }
         )
         parts = {
             "home": self.shop._get_member_page,

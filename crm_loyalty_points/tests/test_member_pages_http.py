@@ -102,7 +102,7 @@ class TestMemberPages(MemberPageHttpCase):
             for path in (
                 f"rewards/{self.coffee.id}/redeem?wish={uuid4().hex}",
                 f"codes/{code.id}/undo",
-                "signout",
+                "logout",
             ):
                 response = self.get(path)
                 self.assertEqual(response.status_code, 405, path)
@@ -111,7 +111,7 @@ class TestMemberPages(MemberPageHttpCase):
         self.assertTrue(self.device.exists())
 
     def test_a_form_of_another_site_is_refused(self):
-        for path in (f"rewards/{self.coffee.id}/redeem", "signout"):
+        for path in (f"rewards/{self.coffee.id}/redeem", "logout"):
             with mute_logger("odoo.http"):
                 response = self.post(path, wish=uuid4().hex, csrf_token="")
             self.assertEqual(response.status_code, 400, path)
@@ -175,7 +175,7 @@ class TestMemberPages(MemberPageHttpCase):
 
     def test_signing_out(self):
         self.get()
-        response = self.post("signout")
+        response = self.post("logout")
         self.assertIn("/member/baan-suan/login", response.text)
         self.assertFalse(self.device.exists())
         response = self.get("codes", allow_redirects=False)

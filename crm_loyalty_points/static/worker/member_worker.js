@@ -1,4 +1,3 @@
-/* eslint-env serviceworker */
 /* global BASE */
 /**
  * Keeps the card and the codes of the member who is signed in on this device, so that

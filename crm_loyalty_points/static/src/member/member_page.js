@@ -1,31 +1,5 @@
 import {mount} from "@crm_loyalty_points/member/member";
 
-// -- the card, large and bright ---------------------------------------------------------
-
-let screenLock = null;
-
-async function keepAwake() {
-    try {
-        screenLock = await navigator.wakeLock?.request("screen");
-    } catch {
-        screenLock = null;
-    }
-}
-
-mount(".o_member_face", (button) => {
-    const dialog = document.getElementById(button.getAttribute("aria-controls"));
-    button.addEventListener("click", () => {
-        dialog.showModal();
-        keepAwake();
-    });
-    dialog.addEventListener("close", () => screenLock?.release());
-    dialog.addEventListener("click", (event) => {
-        if (event.target === dialog || event.target.closest(".o_member_close")) {
-            dialog.close();
-        }
-    });
-});
-
 // -- offline ----------------------------------------------------------------------------
 
 function getAssets() {
@@ -33,6 +7,17 @@ function getAssets() {
         "link[rel=stylesheet], script[src], img"
     );
     return [...elements].map((element) => element.href || element.src);
+}
+
+async function forgetPages(scope) {
+    if (!("caches" in window)) {
+        return;
+    }
+    for (const name of await caches.keys()) {
+        if (name.startsWith(`crm-member ${scope} `)) {
+            await caches.delete(name);
+        }
+    }
 }
 
 async function startWorker(banner) {
@@ -57,17 +42,6 @@ async function startWorker(banner) {
         {page: location.origin + location.pathname, assets: getAssets()},
         [channel.port2]
     );
-}
-
-async function forgetPages(scope) {
-    if (!("caches" in window)) {
-        return;
-    }
-    for (const name of await caches.keys()) {
-        if (name.startsWith(`crm-member ${scope} `)) {
-            await caches.delete(name);
-        }
-    }
 }
 
 mount(".o_member_offline", (banner) => {
