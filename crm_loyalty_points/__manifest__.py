@@ -97,6 +97,7 @@
         "views/member_order_templates.xml",
         "views/member_profile_templates.xml",
         "views/member_privacy_templates.xml",
+        "views/member_claim_templates.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],
     "assets": {

@@ -60,14 +60,16 @@ class CrmShop(models.Model):
             SQL(
                 """SELECT 'sale.order' AS model, o.id, o.date_order AS moment
                      FROM sale_order o
-                     JOIN res_partner person ON person.id = o.partner_id
+                     JOIN res_partner person ON person.id = o.%s
                     WHERE person.commercial_partner_id = %s AND o.company_id = %s
                       AND o.state IN ('sale', 'cancel')
                       AND o.is_reward_delivery IS NOT TRUE AND %s""",
+                SQL.identifier(whose),
                 partner.id,
                 self.company_id.id,
                 self._sql_sale_order_shown(),
             )
+            for whose in ("partner_id", "points_claimer_id")
         ]
 
     def _sql_sale_order_shown(self):

@@ -77,3 +77,4 @@ from . import test_member_page
 from . import test_member_pages_http
 from . import test_member_journey
 from . import test_member_privacy
+from . import test_receipt_claim

@@ -66,6 +66,12 @@ class OrderLedger(DocumentLedger):
     def is_ledgered(self, order):
         return order.points_ledgered
 
+    def belongs(self, order, card):
+        """Points of a receipt are also of whoever collected them by its QR code."""
+        owner = (card.merged_into_id or card).partner_id
+        claimer = order.sudo().points_claimer_id
+        return super().belongs(order, card) or bool(claimer) and owner == claimer
+
     def is_ready(self, order, event):
         return bool(order.sudo()._filter_points_ready(event))
 

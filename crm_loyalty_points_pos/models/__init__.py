@@ -21,3 +21,6 @@ from . import loyalty_prepaid_purchase_till
 from . import loyalty_program_prepaid_till
 from . import pos_order_prepaid
 from . import product_template_prepaid_till
+from . import crm_shop_member_till
+from . import pos_order_member
+from . import pos_order_claim

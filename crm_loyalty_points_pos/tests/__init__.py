@@ -11,3 +11,4 @@ from . import test_pos_redeem
 from . import test_pos_visits
 from . import test_pos_prepaid
 from . import test_till_prepaid
+from . import test_pos_claim

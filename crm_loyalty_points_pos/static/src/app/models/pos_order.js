@@ -45,6 +45,7 @@ patch(PosOrder.prototype, {
             customerFacts: this.uiState.customerFacts || {},
             chosenPoints: this.uiState.chosenPoints || {},
             pointsReceipt: this.uiState.pointsReceipt || null,
+            pointsClaim: this.uiState.pointsClaim || "",
         };
     },
 

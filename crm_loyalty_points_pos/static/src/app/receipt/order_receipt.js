@@ -5,11 +5,18 @@ import {
 } from "@crm_loyalty_points_pos/app/utils/points_format";
 import {OrderReceipt} from "@point_of_sale/app/screens/receipt_screen/receipt/order_receipt";
 import {patch} from "@web/core/utils/patch";
+import {qrCodeSrc} from "@point_of_sale/utils";
 
 patch(OrderReceipt.prototype, {
     /** Whether the till has to leave the figures of an order to the server. */
     get arePointsLate() {
         return !this.order.uiState.pointsReceipt;
+    },
+
+    /** The QR code with which a member collects the points of an order of nobody. */
+    get pointsClaimCode() {
+        const claim = this.order.uiState.pointsClaim;
+        return claim && !this.order.getPartner() ? qrCodeSrc(claim) : "";
     },
 
     /**

@@ -131,14 +131,22 @@ patch(PosStore.prototype, {
 
     /** Ask the server what the receipt of an order says about points. */
     async fetchPointsReceipt(order) {
-        if (!order.getPartner() || !order.isSynced || this.data.network.offline) {
+        if (!order.isSynced || this.data.network.offline) {
             return;
         }
         try {
-            const receipt = await this.data.call("pos.order", "get_points_receipt", [
-                order.id,
-            ]);
-            order.uiState.pointsReceipt = receipt || null;
+            if (order.getPartner()) {
+                order.uiState.pointsReceipt =
+                    (await this.data.call("pos.order", "get_points_receipt", [
+                        order.id,
+                    ])) || null;
+            } else {
+                order.uiState.pointsClaim = await this.data.call(
+                    "pos.order",
+                    "get_points_claim",
+                    [order.id]
+                );
+            }
         } catch (error) {
             if (!(error instanceof ConnectionLostError)) {
                 throw error;
