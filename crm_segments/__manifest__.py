@@ -12,6 +12,7 @@
         "security/crm_segments_security.xml",
         "security/crm_customer_metric_security.xml",
         "security/crm_order_import_security.xml",
+        "security/crm_staff_security.xml",
         "security/ir.model.access.csv",
         "data/crm_customer_group_data.xml",
         "data/crm_customer_metric_cron.xml",
@@ -29,6 +30,9 @@
         "views/res_users_views.xml",
         "views/crm_order_import_views.xml",
         "views/crm_order_import_map_views.xml",
+        "views/crm_staff_account_views.xml",
+        "views/crm_staff_invitation_views.xml",
+        "views/crm_staff_join_templates.xml",
     ],
     "demo": ["demo/crm_segments_demo.xml"],
     "assets": {

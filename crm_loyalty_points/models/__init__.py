@@ -164,3 +164,4 @@ from . import crm_shop_member_contact
 from . import crm_shop_member_privacy
 from . import crm_shop_claim
 from . import sale_order_claim
+from . import crm_branch_staff

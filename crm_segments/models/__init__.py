@@ -48,3 +48,9 @@ from . import sale_order_import
 from . import res_partner_personal
 from . import res_partner_erase
 from . import res_partner_export
+from . import crm_staff_event
+from . import crm_branch_staff_access
+from . import crm_branch_staff_log
+from . import crm_staff_invitation
+from . import crm_staff_join
+from . import res_users_rights

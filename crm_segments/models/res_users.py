@@ -23,3 +23,9 @@ class ResUsers(models.Model):
         left too (superuser)"""
         staff = self.env["crm.branch.staff"].sudo().with_context(active_test=False)
         return staff.search([("user_id", "in", self.ids)])
+
+    def _crm_end_devices(self):
+        """End what lets somebody in besides a password: keys, trusted devices."""
+        self.api_key_ids._remove()
+        if "totp_trusted_device_ids" in self._fields:
+            self.totp_trusted_device_ids._remove()

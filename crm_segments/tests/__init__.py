@@ -31,3 +31,5 @@ from . import test_products_bought
 from . import test_profile
 from . import test_search
 from . import test_security
+from . import test_staff_accounts
+from . import test_staff_join
