@@ -5,6 +5,7 @@ const browser = [
     "clearInterval",
     "clearTimeout",
     "console",
+    "crypto",
     "CustomEvent",
     "document",
     "Event",

@@ -23,6 +23,7 @@
         "security/loyalty_replay_security.xml",
         "security/crm_shop_security.xml",
         "security/crm_signup_security.xml",
+        "security/crm_counter_security.xml",
         "data/ir_cron_data.xml",
         "data/loyalty_redemption_cron.xml",
         "data/mail_template_data.xml",
@@ -98,6 +99,8 @@
         "views/member_profile_templates.xml",
         "views/member_privacy_templates.xml",
         "views/member_claim_templates.xml",
+        "views/counter_templates.xml",
+        "views/crm_counter_act_views.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],
     "assets": {
@@ -106,6 +109,13 @@
         "crm_loyalty_points.assets_member": [
             "web/static/src/module_loader.js",
             "crm_loyalty_points/static/src/member/**/*",
+        ],
+        "crm_loyalty_points.assets_counter": [
+            "web/static/src/module_loader.js",
+            "crm_loyalty_points/static/src/member/member.scss",
+            "crm_loyalty_points/static/src/member/card.scss",
+            "crm_loyalty_points/static/src/member/member.js",
+            "crm_loyalty_points/static/src/counter/**/*",
         ],
         "web.assets_tests": ["crm_loyalty_points/static/tests/tours/*.js"],
     },

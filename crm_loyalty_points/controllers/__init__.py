@@ -9,3 +9,5 @@ from . import member_privacy
 from . import member_profile
 from . import member_proof
 from . import member_rewards
+from . import counter
+from . import counter_calls

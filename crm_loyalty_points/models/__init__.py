@@ -165,3 +165,12 @@ from . import crm_shop_member_privacy
 from . import crm_shop_claim
 from . import sale_order_claim
 from . import crm_branch_staff
+from . import crm_shop_counter
+from . import crm_shop_find
+from . import crm_shop_reward_code
+from . import crm_counter_act
+from . import crm_counter_act_give
+from . import crm_counter_act_reward
+from . import crm_counter_act_undo
+from . import loyalty_card_counter
+from . import loyalty_redemption_counter

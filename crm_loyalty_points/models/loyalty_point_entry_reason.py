@@ -52,6 +52,10 @@ class LoyaltyPointEntry(models.Model):
             "reward_removed": self.env._(
                 "A reward was taken off %(document)s", **values
             ),
+            "counter": self.env._("At the counter: %(document)s", **values),
+            "counter_undone": self.env._(
+                "Undone at the counter: %(document)s", **values
+            ),
             "given_again": self.env._(
                 "Given again: %(document)s counts as it did before", **values
             ),

@@ -78,3 +78,5 @@ from . import test_member_pages_http
 from . import test_member_journey
 from . import test_member_privacy
 from . import test_receipt_claim
+from . import test_counter_acts
+from . import test_counter_routes
