@@ -4,7 +4,7 @@ import logging
 
 from odoo.tools import SQL
 
-from .tools import ledger_guard, ledger_redate
+from .tools import card_storage, ledger_guard, ledger_redate
 from .tools.card_merge import redirect_quotations
 from .tools.points_text import points_text
 
@@ -20,6 +20,7 @@ def pre_init_hook(env):
 def _add_columns(env):
     """Fill the stored flag in SQL: the ORM would compute it card by card."""
     env.flush_all()
+    card_storage.leave_room(env.cr)
     env.cr.execute(
         """
         ALTER TABLE loyalty_card ADD COLUMN IF NOT EXISTS is_member_card boolean;
@@ -183,4 +184,5 @@ def uninstall_hook(env):
         "UPDATE loyalty_reward SET active = false WHERE fulfilment <> 'native'"
     )
     ledger_guard.unprotect(env.cr)
+    card_storage.forget_room(env.cr)
     ledger_redate.drop_fold(env.cr)

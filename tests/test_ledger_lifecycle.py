@@ -130,6 +130,10 @@ class TestLedgerLifecycle(BaseCase):
             ),
             [(0,)],
         )
+        self.assertEqual(
+            self._query("SELECT reloptions FROM pg_class WHERE relname='loyalty_card'"),
+            [(None,)],
+        )
         self.assertEqual(self._balances(), before)
 
     def _install_over_native_cards(self):

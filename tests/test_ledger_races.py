@@ -5,6 +5,7 @@ from psycopg2.errors import SerializationFailure
 
 from odoo.service.model import retrying
 from odoo.tests.common import BaseCase, tagged
+from odoo.tools import SQL
 
 from odoo.addons.crm_loyalty_points.exceptions import NotEnoughPoints
 from odoo.addons.crm_segments.tests.database import (
@@ -109,20 +110,38 @@ class TestLedgerRaces(BaseCase):
         self.assertEqual(len(won), 1, results)
         self.assertEqual(self._points(), (100, 1))
 
-    def test_one_key_for_two_cards(self):
+    def _new_other_card(self):
         with committed(self.database) as env:
             partner = env["res.partner"].create({"name": "Other"})
             values = {"program_id": self.program_id, "partner_id": partner.id}
-            other_id = env["loyalty.card"].create(values).id
+            return env["loyalty.card"].create(values).id
 
+    def _check_one_is_refused(self, results):
+        refused = [result for result in results if not isinstance(result, int)]
+        self.assertEqual(len(refused), 1, results)
+        self.assertIn("already used", str(refused[0]))
+
+    def test_one_key_for_two_cards(self):
         def post(card_id):
             vals = {"card_id": card_id, "kind": "earn", "points": 5, "key": "two cards"}
             return lambda env: env["loyalty.point.entry"]._post([vals]).id
 
-        results = self._race(post(self.card_id), post(other_id))
-        refused = [result for result in results if not isinstance(result, int)]
-        self.assertEqual(len(refused), 1)
-        self.assertIn("already used", str(refused[0]))
+        other_id = self._new_other_card()
+        self._check_one_is_refused(self._race(post(self.card_id), post(other_id)))
+
+    def test_one_key_for_two_cards_of_many(self):
+        """Posting from a query does not ask for conflicts: it meets them."""
+
+        def post(card_id):
+            query = SQL(
+                "SELECT %s AS card_id, 'earn' AS kind, 5 AS points, 'of many' AS key",
+                card_id,
+            )
+            columns = ["card_id", "kind", "points", "key"]
+            return lambda env: env["loyalty.point.entry"]._post_query(query, columns)
+
+        other_id = self._new_other_card()
+        self._check_one_is_refused(self._race(post(self.card_id), post(other_id)))
 
     def test_no_earn_is_lost(self):
         sessions = 30 if FULL else 6

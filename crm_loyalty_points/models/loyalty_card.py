@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError, Validation
 from odoo.addons.crm_segments.tools.client_values import without_defaults
 
 from ..tools.card_merge import redirect_quotations
+from ..tools.card_storage import leave_room
 from ..tools.ledger_movement import to_cents
 from ..tools.points_guard import points_posting, points_write_allowed
 
@@ -50,6 +51,11 @@ class LoyaltyCard(models.Model):
         " WHERE active AND is_member_card AND partner_id IS NOT NULL",
         "The customer already has a card of this programme.",
     )
+
+    def init(self):
+        res = super().init()
+        leave_room(self.env.cr)
+        return res
 
     @api.depends("program_id.program_type", "program_id.applies_on")
     def _compute_is_member_card(self):

@@ -25,7 +25,7 @@ TEXTS = st.text("aB0 |:\\\t\n'\"%ก้é\U0001f600", max_size=6)
 DETAILS = st.fixed_dictionaries(
     {},
     optional={
-        "reason": TEXTS,
+        "reason": st.one_of(TEXTS, st.sampled_from(["long" * 8, "long" * 8 + "er"])),
         "date": st.dates(fields.Date.to_date("1999-01-01"), TODAY),
         "source_model": st.sampled_from(["sale.order", "x|y"]),
         "source_id": st.integers(1, 999),
@@ -236,6 +236,23 @@ class TestLedgerBulk(LedgerCase):
             st.lists(BEFORE, max_size=5),
             st.lists(MOVEMENT, min_size=1, max_size=15, unique_by=lambda m: m[2]),
         )
+
+    def test_query_of_a_known_key(self):
+        """Once more is no effect, another body is refused."""
+        columns = ["card_id", "kind", "points", "key"]
+
+        def post(points):
+            query = SQL(
+                "SELECT %s AS card_id, 'earn' AS kind, %s AS points, 'k' AS key",
+                self.card.id,
+                points,
+            )
+            return self.Entry._post_query(query, columns)
+
+        self.assertEqual([post(5), post(5)], [1, 0])
+        with self.assertRaisesRegex(UserError, "k was already used"):
+            post(6)
+        self.assertBalance(self.card, 5)
 
     def _query(self, values, names):
         movements = [Movement.from_vals(vals) for vals in values]

@@ -77,6 +77,14 @@ class TestOneCard(LedgerCase):
             self.card.program_id = self.wallet
         self._card(self.other_partner).unlink()
 
+    def test_pages_have_room(self):
+        """Postings leave the indexes of cards alone while a page has room for the
+        new version of the row."""
+        self.env.cr.execute(
+            "SELECT reloptions FROM pg_class WHERE oid = 'loyalty_card'::regclass"
+        )
+        self.assertIn("fillfactor=50", self.env.cr.fetchone()[0])
+
     def test_programme_with_entries_stays(self):
         self._post(10)
         for values in (

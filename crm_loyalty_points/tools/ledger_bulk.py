@@ -17,6 +17,9 @@ entries get among those of other cards. (For lapses see `ledger_lapse`.)
 
 from decimal import Decimal
 
+from psycopg2.errors import UniqueViolation
+
+from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from . import ledger_bulk_sql as sql
@@ -47,16 +50,30 @@ class BulkWriter(LedgerWriter):
             return super().post()
         stage.create_tables(self.env.cr)
         self._stage()
-        with self.env.cr.savepoint(flush=False) as savepoint:
-            found = sql.known_keys(self.env)
-            cards = self._lock()
-            merged = any(card[5] for card in cards)
-            if merged:
-                savepoint.rollback()
-            else:
-                self._post_staged(found, cards)
-        if merged:
+        try:
+            with self.env.cr.savepoint(flush=False) as savepoint:
+                found = sql.known_keys(self.env)
+                cards = self._lock()
+                if cards.merged:
+                    savepoint.rollback()
+                else:
+                    self._post_staged(found, cards)
+        except UniqueViolation as error:
+            self._raise_repeated(error)
+        if cards.merged:
             self._post_planned()
+
+    def _raise_repeated(self, error):
+        """Tell why a key is there that was not found.
+
+        :raises ConcurrencyError: posted meanwhile; Odoo repeats the request
+        :raises ValueError: given twice
+        """
+        if error.diag.constraint_name != "loyalty_point_entry_key_uniq":
+            raise error
+        if sql.is_key_repeated(self.env):
+            raise ValueError("a key is given twice") from error
+        raise ConcurrencyError("a key was posted meanwhile") from error
 
     def _is_ordinary(self):
         """Whether the statements know what these movements are."""
@@ -83,36 +100,42 @@ class BulkWriter(LedgerWriter):
     def _lock(self):
         """Check and lock the cards.
 
-        :return: rows of `ledger_bulk_sql.move_cards`
+        :return: ledger_bulk_sql.Moved
         :raises ValueError: a card that is not there, or not of the ledger
         """
         cards = sql.move_cards(self.env)
         for (id_,) in sql.missing_cards(self.env):
             raise ValueError(f"no loyalty card {id_} with a programme")
-        for id_, *_amounts, is_member_card, _merged, _simple in cards:
-            if not is_member_card:
-                raise ValueError(f"loyalty card {id_} is not kept in the ledger")
+        if cards.stranger:
+            raise ValueError(f"loyalty card {cards.stranger} is not kept in the ledger")
         return cards
 
     def _post_staged(self, found, cards):
         self._refuse_other_bodies(found)
         today = self._today_of_companies()
-        simple = {card[0]: card for card in cards if card[6]}
-        if any(card[3] < 0 for card in simple.values()):
-            for card_id in sql.open_awards(self.env, today):
-                del simple[card_id]
-        ids = {ord_: id_ for ord_, id_, _same in found}
-        if len(simple) < len(cards):
-            ids.update(self._plan_others())
-        self._write_simple(simple.values(), today)
-        ids.update(sql.done_ids(self.env))
-        self.count = len(ids) - len(found)
+        simple = cards.simple
+        if cards.spending:
+            simple -= len(sql.open_awards(self.env, today))
+        planned = self._plan_others() if simple < cards.cards else {}
+        self.count = len(planned) + self._write_simple(cards, today)
+        self._note(found, planned)
+
+    def _note(self, found, planned):
+        """Tell what was posted.
+
+        :param found: see `ledger_bulk_sql.known_keys`
+        :param planned: {ord: entry id} of what the planner posted
+        """
+        for id_, before, after in sql.simple_cards(self.env):
+            self.changes[id_] = (before / 100, after / 100)
+        ids = {**planned, **{ord_: id_ for ord_, id_, _key, _same in found}}
+        ids.update(sql.simple_ids(self.env))
         self.ids = [ids[ord_] for ord_ in range(len(ids))]
 
     def _refuse_other_bodies(self, found):
-        other = [ord_ for ord_, _id, same in found if not same]
-        for movement in self._staged(other[:1]):
-            raise self._key_refusal(movement.key)
+        for _ord, _id, key, same in found:
+            if not same:
+                raise self._key_refusal(key)
 
     def _plan_others(self):
         """Post the movements of the cards that need planning.
@@ -133,16 +156,13 @@ class BulkWriter(LedgerWriter):
         }
 
     def _write_simple(self, cards, today):
+        """:return: number of entries made"""
         user = self.env.user
         operator = (user._name, user.id, user._crm_operator_name())
-        wanted, made = sql.write_entries(self.env, today, operator)
-        if made < wanted:
-            raise ValueError("a key is given twice")
-        if any(card[3] < 0 for card in cards):
-            sql.draw(self.env)
-        for id_, cents, moved, *_rest in cards:
-            self.changes[id_] = ((cents - moved) / 100, cents / 100)
-        self.count = made
+        made = sql.write_entries(self.env, today, operator, cards.several)
+        if cards.spending:
+            sql.draw(self.env, cards.several)
+        return made
 
 
 class QueryWriter(BulkWriter):
@@ -170,6 +190,10 @@ class QueryWriter(BulkWriter):
             Movement.from_vals({"points": Decimal(row.pop("cents")) / 100, **row})
             for row in stage.staged(self.env, ords)
         ]
+
+    def _note(self, found, planned):
+        # Nobody asked for the entries, nor for the balances: nobody is written to.
+        self.changes.update(dict.fromkeys(sql.simple_card_ids(self.env)))
 
     def _post_planned(self):  # pylint: disable=missing-return
         self.movements = self._staged()

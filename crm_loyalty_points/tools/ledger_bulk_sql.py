@@ -2,16 +2,19 @@
 temporary tables by which they pass their rows on. Amounts are integer hundredths.
 """
 
+from collections import namedtuple
+
 from odoo.tools import SQL
 
 from .ledger_movement import BODY_HASH
 from .ledger_redate import ACTIVITY
+from .ledger_sql import CARD_CENTS
 from .ledger_stage import local_days
 
 
 def known_keys(env):
-    """:return: [(ord, entry id, whether the body is the same)] of posted keys, whose
-    rows leave `crm_ledger_move`"""
+    """:return: [(ord, entry id, key, whether the body is the same)] of posted keys,
+    whose rows leave `crm_ledger_move`"""
     return env.execute_query(
         SQL(
             """
@@ -20,7 +23,7 @@ def known_keys(env):
              CROSS JOIN LATERAL (SELECT id, body_hash FROM loyalty_point_entry
                                   WHERE key = n.key LIMIT 1) e
              WHERE n.ord = m.ord
-         RETURNING m.ord, e.id, e.body_hash = %s
+         RETURNING m.ord, e.id, m.key, e.body_hash = %s
             """,
             BODY_HASH,
         )
@@ -34,14 +37,18 @@ ONE_WAY = SQL(
        AND NOT (active AND expiry_policy = 'inactivity')"""
 )
 
+# What `move_cards` tells of the cards: how many there are and how many of them are
+# simple, the id of one that is not of the ledger, whether one was merged into another,
+# and of the simple ones whether one spends and whether one has several movements.
+Moved = namedtuple("Moved", "cards simple stranger merged spending several")
+
 
 def move_cards(env):
     """Add the movements to the cards they name, and so lock them.
 
-    :return: [(card id, cents after, cents moved, lowest movement, is_member_card,
-        merged_into_id, simple)]
+    :return: Moved
     """
-    return env.execute_query(
+    rows = env.execute_query(
         SQL(
             """
             WITH t AS MATERIALIZED (
@@ -51,31 +58,41 @@ def move_cards(env):
                   FROM crm_ledger_move GROUP BY card_id ORDER BY card_id
             ), c AS (
                 UPDATE loyalty_card c
-                   SET points = round(coalesce(c.points, 0)::numeric
-                                      + t.moved::numeric / 100, 2),
+                   SET points = (%s + t.moved) / 100,
                        entry_seq = coalesce(c.entry_seq, 0) + t.entries,
                        write_date = now() AT TIME ZONE 'UTC', write_uid = %s
                   FROM t, loyalty_program p
                  WHERE c.id = t.card_id AND p.id = c.program_id
-             RETURNING c.id, round(c.points::numeric * 100)::bigint AS cents,
+             RETURNING c.id, %s::bigint AS cents,
                        c.entry_seq, c.program_id, c.company_id, p.currency_id,
                        c.is_member_card, c.merged_into_id,
                        EXISTS (SELECT FROM loyalty_point_award a
                                 WHERE a.card_id = c.id AND a.remaining < 0) AS has_debt,
                        t.moved, t.entries, t.lowest, t.highest, t.active,
                        p.expiry_policy
+            ), k AS (
+                INSERT INTO crm_ledger_card
+                SELECT id, cents, entry_seq, program_id, company_id, currency_id,
+                       is_member_card, merged_into_id, has_debt, moved, entries,
+                       lowest, %s
+                  FROM c
+             RETURNING id, is_member_card, merged_into_id, simple, lowest, entries
             )
-            INSERT INTO crm_ledger_card
-            SELECT id, cents, entry_seq, program_id, company_id, currency_id,
-                   is_member_card, merged_into_id, has_debt, moved, entries, lowest, %s
-              FROM c
-         RETURNING id, cents, moved, lowest, is_member_card, merged_into_id, simple
+            SELECT count(*), count(*) FILTER (WHERE simple),
+                   min(id) FILTER (WHERE is_member_card IS NOT TRUE),
+                   coalesce(bool_or(merged_into_id IS NOT NULL), FALSE),
+                   coalesce(bool_or(simple AND lowest < 0), FALSE),
+                   coalesce(bool_or(simple AND entries > 1), FALSE)
+              FROM k
             """,
             list(ACTIVITY),
+            CARD_CENTS,
             env.uid,
+            CARD_CENTS,
             ONE_WAY,
         )
     )
+    return Moved(*rows[0])
 
 
 def missing_cards(env):
@@ -151,64 +168,84 @@ def plain_rows(env):
     return cards, [ord_ for (ord_,) in ords]
 
 
-def write_entries(env, today, operator):
+def _simple_movements(columns, several):
+    """:param columns: SQL of what is wanted of the movements `m` and cards `c`
+    :param several: whether a card may have more than one movement
+    :return: SELECT of the movements of simple cards, with their number `no` and
+        sequence `seq` on the card, and what it spends `upto` them"""
+    places = "1 AS no, c.entry_seq AS seq, -m.cents AS upto"
+    window = ""
+    if several:
+        places = """row_number() OVER w AS no,
+                    c.entry_seq - c.entries + row_number() OVER w AS seq,
+                    (sum(-m.cents) OVER w)::bigint AS upto"""
+        window = """WINDOW w AS (PARTITION BY m.card_id ORDER BY m.ord
+                                 ROWS UNBOUNDED PRECEDING)"""
+    return SQL(
+        """SELECT %s, %s
+             FROM crm_ledger_move m JOIN crm_ledger_card c ON c.id = m.card_id
+            WHERE c.simple %s""",
+        columns,
+        SQL(places),
+        SQL(window),
+    )
+
+
+def write_entries(env, today, operator, several):
     """Insert the entries of simple cards, and the awards of those that give.
 
+    A plain INSERT costs less than one that asks for conflicts, which were asked for
+    before: what it meets was given twice, or posted meanwhile.
+
     :param operator: (model, id, name) of who posts
-    :return: (number of entries to make, number made)
+    :param several: see `_simple_movements`
+    :return: number of entries made
+    :raises psycopg2.errors.UniqueViolation: a key that is there already
     """
-    rows = env.execute_query(
+    env.cr.execute(
         SQL(
             """
-            WITH v AS MATERIALIZED (
-                SELECT nextval('loyalty_point_entry_id_seq')::int AS id, s.*
-                  FROM (SELECT m.*, c.company_id, c.currency_id, c.program_id, t.today,
-                               row_number() OVER w AS no,
-                               c.entry_seq - c.entries + row_number() OVER w AS seq,
-                               sum(-m.cents) OVER w AS upto
-                          FROM crm_ledger_move m
-                          JOIN crm_ledger_card c ON c.id = m.card_id
-                          JOIN (%(today)s) t ON t.company_id = coalesce(c.company_id, 0)
-                         WHERE c.simple
-                        WINDOW w AS (PARTITION BY m.card_id ORDER BY m.ord
-                                     ROWS UNBOUNDED PRECEDING)
-                         ORDER BY m.ord) s
-            ), e AS (
-                INSERT INTO loyalty_point_entry (
-                    id, card_id, seq, kind, points, date, expiry, company_id,
-                    currency_id, program_id, branch_id, reason, source_model,
-                    source_id, source_name, policy, key, body_hash, operator_model,
-                    operator_id, operator_name, posted_at)
-                SELECT m.id, m.card_id, m.seq, m.kind, round(m.cents::numeric / 100, 2),
-                       coalesce(m.date, m.today),
-                       CASE WHEN m.cents >= 0 THEN m.expiry END,
-                       m.company_id, m.currency_id, m.program_id, m.branch_id,
-                       m.reason, m.source_model, m.source_id, m.source_name, m.policy,
-                       m.key, %(body)s, %(model)s, %(user)s, %(name)s,
-                       now() AT TIME ZONE 'UTC'
-                  FROM v m
-                ON CONFLICT (key) DO NOTHING
-                RETURNING id
-            ), a AS (
+            WITH m AS %(kept)s (%(movements)s), a AS (
                 INSERT INTO loyalty_point_award (
                     entry_id, card_id, company_id, program_id, expiry, remaining)
                 SELECT id, card_id, company_id, program_id, expiry,
                        round(cents::numeric / 100, 2)
-                  FROM v WHERE cents > 0
-            ), done AS (
-                INSERT INTO crm_ledger_done
-                SELECT ord, id, card_id, company_id, cents, upto, no FROM v
+                  FROM m WHERE cents > 0
             )
-            SELECT (SELECT count(*) FROM v), (SELECT count(*) FROM e)
+            INSERT INTO loyalty_point_entry (
+                id, card_id, seq, kind, points, date, expiry, company_id,
+                currency_id, program_id, branch_id, reason, source_model,
+                source_id, source_name, policy, key, body_hash, operator_model,
+                operator_id, operator_name, posted_at)
+            SELECT m.id, m.card_id, m.seq, m.kind, round(m.cents::numeric / 100, 2),
+                   coalesce(m.date, t.today), CASE WHEN m.cents >= 0 THEN m.expiry END,
+                   m.company_id, m.currency_id, m.program_id, m.branch_id,
+                   m.reason, m.source_model, m.source_id, m.source_name, m.policy,
+                   m.key, %(body)s, %(model)s, %(user)s, %(name)s,
+                   now() AT TIME ZONE 'UTC'
+              FROM m JOIN (%(today)s) t ON t.company_id = coalesce(m.company_id, 0)
             """,
+            kept=SQL("MATERIALIZED") if several else SQL("NOT MATERIALIZED"),
+            movements=_simple_movements(
+                SQL("m.*, c.company_id, c.currency_id, c.program_id"), several
+            ),
             today=local_days(today),
             body=BODY_HASH,
             model=operator[0],
             user=operator[1],
             name=operator[2],
-        )
+        ),
+        log_exceptions=False,
     )
-    return rows[0]
+    return env.cr.rowcount
+
+
+def is_key_repeated(env):
+    """:return: whether two movements have one key"""
+    env.cr.execute(
+        """SELECT TRUE FROM crm_ledger_move GROUP BY key HAVING count(*) > 1 LIMIT 1"""
+    )
+    return bool(env.cr.rowcount)
 
 
 # Which spend takes how much of which award. Both lists of a card, laid end to end,
@@ -226,7 +263,7 @@ _PIECES = SQL(
                       FROM (SELECT card_id, upto, no AS award_no, NULL::int AS spend_no
                               FROM crm_ledger_open
                              UNION ALL
-                            SELECT card_id, upto, NULL, no FROM crm_ledger_done
+                            SELECT card_id, upto, NULL, no FROM s
                              WHERE cents < 0) border
                      GROUP BY card_id, upto) cut
             WINDOW later AS (PARTITION BY card_id ORDER BY upto DESC)) piece
@@ -235,21 +272,21 @@ _PIECES = SQL(
 )
 
 
-def draw(env):
-    """Let the spends of simple cards draw on their awards, in draw order."""
-    env.cr.execute("ANALYZE pg_temp.crm_ledger_done")
+def draw(env, several):
+    """Let the spends of simple cards draw on their awards, in draw order.
+
+    :param several: see `_simple_movements`
+    """
     env.cr.execute(
         SQL(
             """
-            WITH p AS MATERIALIZED (
+            WITH s AS MATERIALIZED (%s), p AS MATERIALIZED (
                 SELECT s.ord, s.id, s.company_id, o.no, o.entry_id, p.cents,
                        o.cents AS held
                   FROM (%s) p
                   JOIN crm_ledger_open o
                     ON o.card_id = p.card_id AND o.no = p.award_no
-                  JOIN crm_ledger_done s
-                    ON s.card_id = p.card_id AND s.no = p.spend_no
-                  JOIN crm_ledger_card c ON c.id = p.card_id AND c.simple
+                  JOIN s ON s.card_id = p.card_id AND s.no = p.spend_no
             ), u AS (
                 UPDATE loyalty_point_award a
                    SET remaining = round((t.held - t.cents)::numeric / 100, 2)
@@ -262,11 +299,34 @@ def draw(env):
             SELECT id, entry_id, company_id, round(cents::numeric / 100, 2)
               FROM p ORDER BY ord, no
             """,
+            _simple_movements(
+                SQL("m.ord, m.id, m.card_id, m.cents, c.company_id"), several
+            ),
             _PIECES,
         )
     )
 
 
-def done_ids(env):
+def simple_cards(env):
+    """:return: [(card id, cents before, cents after)]"""
+    return env.execute_query(
+        SQL("SELECT id, cents - moved, cents FROM crm_ledger_card WHERE simple")
+    )
+
+
+def simple_card_ids(env):
+    """:return: list of ids: in one row, a hundred thousand take no time"""
+    rows = env.execute_query(
+        SQL("SELECT coalesce(array_agg(id), '{}') FROM crm_ledger_card WHERE simple")
+    )
+    return rows[0][0]
+
+
+def simple_ids(env):
     """:return: [(ord, entry id)] of the entries made"""
-    return env.execute_query(SQL("SELECT ord, id FROM crm_ledger_done"))
+    return env.execute_query(
+        SQL(
+            """SELECT m.ord, m.id FROM crm_ledger_move m
+                 JOIN crm_ledger_card c ON c.id = m.card_id WHERE c.simple"""
+        )
+    )

@@ -43,6 +43,9 @@ KEYS = frozenset(
     )
 )
 MAX_CENTS = 10**13
+# A body is kept as it is while its two free texts together are not longer than this:
+# that is cheaper than hashing it, and no longer than the hash.
+PLAIN_TEXTS = 32
 
 
 def to_cents(value):
@@ -132,7 +135,7 @@ class Movement:
 
     @property
     def body(self):
-        """Hash of what the caller asks for: hexadecimal, made when first needed."""
+        """What the caller asks for as one text, made when first needed."""
         if not self._body:
             self._body = self._body_hash()
         return self._body
@@ -159,14 +162,23 @@ class Movement:
             source_model,
         )
         text = "|".join("" if value is None else str(value) for value in body)
+        if len(self.reason) + len(source_model or "") <= PLAIN_TEXTS:
+            return text
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-# The same hash of an ordinary movement whose values are columns of a relation m.
-BODY_HASH = SQL(
-    """encode(sha256(convert_to(concat(
+# The same of an ordinary movement whose values are columns of a relation m.
+_BODY = SQL(
+    """concat(
            m.card_id, '|', m.kind, '|', m.cents, '|', m.date - date '0001-01-01' + 1,
            '|', m.expiry - date '0001-01-01' + 1, '|', m.branch_id, '|', m.source_id,
            '|||', length(m.reason), '|', m.reason, '|', m.source_model
-       ), 'UTF8')), 'hex')"""
+       )"""
+)
+BODY_HASH = SQL(
+    """CASE WHEN length(m.reason) + coalesce(length(m.source_model), 0) <= %s THEN %s
+            ELSE encode(sha256(convert_to(%s, 'UTF8')), 'hex') END""",
+    PLAIN_TEXTS,
+    _BODY,
+    _BODY,
 )

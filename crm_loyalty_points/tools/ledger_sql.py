@@ -7,6 +7,10 @@ from odoo.tools import SQL
 # From this many rows on, rows travel by COPY instead of as parameters.
 COPY_FROM = 1000
 
+# The balance of a card `c` in hundredths. A float knows those exactly, so that divided
+# by 100 they are the float of the two-digit number again.
+CARD_CENTS = SQL("round(coalesce(c.points, 0) * 100)")
+
 ENTRY_COLUMNS = {
     "ord": "int",
     "card_id": "int",
@@ -149,21 +153,22 @@ def move_cards(env, rows):
         SQL(
             """
             UPDATE loyalty_card c
-               SET points = round(coalesce(c.points, 0)::numeric
-                                  + moved.cents::numeric / 100, 2),
+               SET points = (%s + moved.cents) / 100,
                    entry_seq = coalesce(c.entry_seq, 0) + moved.entries,
                    write_date = now() AT TIME ZONE 'UTC',
                    write_uid = %s
               FROM %s, loyalty_program p
              WHERE c.id = moved.id AND p.id = c.program_id
-         RETURNING c.id, round(c.points::numeric * 100)::bigint, c.entry_seq,
+         RETURNING c.id, %s::bigint, c.entry_seq,
                    c.program_id, c.company_id, p.currency_id, c.is_member_card,
                    c.merged_into_id,
                    EXISTS (SELECT FROM loyalty_point_award a
                             WHERE a.card_id = c.id AND a.remaining < 0)
             """,
+            CARD_CENTS,
             env.uid,
             source,
+            CARD_CENTS,
         )
     )
 

@@ -2,12 +2,12 @@
 
 They pass their rows on in temporary tables:
 
-* `crm_ledger_move`: what is asked, one row per movement, in the order `ord`
+* `crm_ledger_move`: what is asked, one row per movement, in the order `ord`; `id` is
+  what the entry of a simple card will have
 * `crm_ledger_card`: the cards after the UPDATE that locks them; `simple` ones are
   posted by these statements, the others by the planner
 * `crm_ledger_open`: awards that the spends of simple cards may draw on; `upto` is what
   the card holds up to and with this award, in draw order
-* `crm_ledger_done`: the entries made; `upto` is what the card has spent with this one
 
 Amounts are integer hundredths.
 """
@@ -35,7 +35,7 @@ MOVE_COLUMNS = {
     "may_owe": "boolean",
 }
 _TEMPORARY = {
-    "move": MOVE_COLUMNS,
+    "move": {**MOVE_COLUMNS, "id": "int"},
     "card": {
         **{"id": "int", "cents": "bigint", "entry_seq": "int", "program_id": "int"},
         **{"company_id": "int", "currency_id": "int", "is_member_card": "boolean"},
@@ -46,10 +46,6 @@ _TEMPORARY = {
         **{"card_id": "int", "entry_id": "int", "expiry": "date", "cents": "bigint"},
         **{"upto": "bigint", "no": "int"},
     },
-    "done": {
-        **{"ord": "int", "id": "int", "card_id": "int", "company_id": "int"},
-        **{"cents": "bigint", "upto": "bigint", "no": "int"},
-    },
 }
 
 
@@ -57,6 +53,15 @@ def create_tables(cr):
     """Make the temporary tables, empty; they go with the transaction."""
     for name, columns in _TEMPORARY.items():
         empty_table(cr, f"crm_ledger_{name}", columns)
+    cr.execute(
+        """ALTER TABLE pg_temp.crm_ledger_move
+           ALTER id SET DEFAULT nextval('loyalty_point_entry_id_seq')"""
+    )
+
+
+def _analyze(cr):
+    # How many movements a card has is all that the statements differ by.
+    cr.execute("ANALYZE pg_temp.crm_ledger_move (card_id)")
 
 
 def stage_movements(cr, movements):
@@ -93,7 +98,7 @@ def stage_movements(cr, movements):
         f"COPY pg_temp.crm_ledger_move ({names}) FROM STDIN",
         io.StringIO(lines + "\n"),
     )
-    cr.execute("ANALYZE pg_temp.crm_ledger_move")
+    _analyze(cr)
 
 
 def _texts(kind, values):
@@ -127,7 +132,7 @@ def stage_query(env, query, columns):
         )
     )
     [(wrong,)] = env.cr.fetchall()
-    env.cr.execute("ANALYZE pg_temp.crm_ledger_move")
+    _analyze(env.cr)
     return wrong
 
 
