@@ -101,6 +101,10 @@
         "views/member_claim_templates.xml",
         "views/counter_templates.xml",
         "views/crm_counter_act_views.xml",
+        "data/crm_signup_data.xml",
+        "views/member_terms_templates.xml",
+        "views/member_join_templates.xml",
+        "views/crm_signup_views.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],
     "assets": {

@@ -11,3 +11,5 @@ from . import member_proof
 from . import member_rewards
 from . import counter
 from . import counter_calls
+from . import member_terms
+from . import member_join

@@ -16,7 +16,11 @@ TEXT_LENGTH = 200
 
 
 class MemberCodeController(MemberController):
-    """Base of controllers that prove addresses; has no route of its own."""
+    """Base of controllers that prove addresses; has no route of its own.
+
+    Odoo makes one class of all controllers of member pages: the names of their methods
+    must differ.
+    """
 
     def _get_visitor(self):
         """:return: dict for ``crm.shop._ask_code`` and ``_check_code``"""
@@ -78,13 +82,13 @@ class MemberLogin(MemberCodeController):
         if login.get("shop") != shop.id:
             return self._go(shop, "login")
         if request.httprequest.method != "POST":
-            return self._render_code(shop, login)
+            return self._render_login_code(shop, login)
         if again:
             self._ask_login_code(shop, login["kind"], login["address"])
             return self._go(shop, "login/code")
         partner = self._check_login_code(shop, login, code[:TEXT_LENGTH])
         if not partner:
-            return self._render_code(shop, login, refused=True)
+            return self._render_login_code(shop, login, refused=True)
         request.session.pop(LOGIN_KEY)
         self._sign_in(shop, partner, login["remember"])
         return request.redirect(login["next"], code=303)
@@ -136,7 +140,7 @@ class MemberLogin(MemberCodeController):
             **values,
         )
 
-    def _render_code(self, shop, login, **values):
+    def _render_login_code(self, shop, login, **values):
         return self._render(
             "crm_loyalty_points.member_login_code_page",
             shop,

@@ -174,3 +174,14 @@ from . import crm_counter_act_reward
 from . import crm_counter_act_undo
 from . import loyalty_card_counter
 from . import loyalty_redemption_counter
+from . import crm_terms
+from . import crm_shop_terms
+from . import crm_signup_question
+from . import crm_signup_question_property
+from . import crm_signup_question_read
+from . import crm_shop_questions
+from . import crm_signup
+from . import crm_shop_signup
+from . import res_partner_twin
+from . import res_partner_profile_gift
+from . import loyalty_point_entry_gift

@@ -153,6 +153,9 @@ class CrmShop(models.Model):
         )
         found = found.filtered(lambda partner: not partner.is_public)
         if len(found) > 1:
+            # somebody who could not prove to be the first one takes nothing from him
+            found = found.filtered(lambda partner: not partner.possible_twin_id)
+        if len(found) > 1:
             found = found.filtered(self._get_member_card)
         return found if len(found) == 1 else partners
 

@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.tests import HttpCase, TransactionCase
 from odoo.tools import html2plaintext
 
+CSRF = re.compile(r'(?:name="csrf_token" value|data-csrf)="([^"]+)"')
 CODE = re.compile(r"\b\d{6}\b")
 
 
@@ -72,7 +73,7 @@ class PageCase(HttpCase, ShopCase):
 
     def get(self, path, **kwargs):
         response = self.url_open(f"/member/{self.shop.slug}{path}", **kwargs)
-        found = re.search(r'name="csrf_token" value="([^"]+)"', response.text)
+        found = CSRF.search(response.text)
         self.token = found.group(1) if found else self.token
         self.env.invalidate_all()
         return response
@@ -82,7 +83,7 @@ class PageCase(HttpCase, ShopCase):
         response = self.url_open(
             f"/member/{self.shop.slug}{path}", data=data, files=files, **kwargs
         )
-        found = re.search(r'name="csrf_token" value="([^"]+)"', response.text)
+        found = CSRF.search(response.text)
         self.token = found.group(1) if found else self.token
         self.env.invalidate_all()
         return response

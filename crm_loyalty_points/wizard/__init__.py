@@ -1,4 +1,5 @@
 from . import base_partner_merge
+from . import base_partner_merge_twin
 from . import loyalty_card_statement
 from . import loyalty_card_update_balance
 from . import loyalty_generate_wizard
