@@ -13,6 +13,7 @@
         "security/crm_customer_metric_security.xml",
         "security/crm_order_import_security.xml",
         "security/crm_staff_security.xml",
+        "security/crm_privacy_security.xml",
         "security/ir.model.access.csv",
         "data/crm_customer_group_data.xml",
         "data/crm_customer_metric_cron.xml",
@@ -33,6 +34,7 @@
         "views/crm_staff_account_views.xml",
         "views/crm_staff_invitation_views.xml",
         "views/crm_staff_join_templates.xml",
+        "views/crm_privacy_views.xml",
     ],
     "demo": ["demo/crm_segments_demo.xml"],
     "assets": {

@@ -19,6 +19,7 @@ class ResPartner(models.Model):
             *persons._crm_data_of_points(),
             *persons._crm_data_of_by_hand(),
             *persons._crm_data_of_visits(),
+            persons._crm_data_of_devices(),
         ]
         return ours + sections
 
@@ -160,6 +161,18 @@ class ResPartner(models.Model):
         yield replace(
             medical, files=self._crm_files_of(medical.records), withheld=withheld
         )
+
+    def _crm_data_of_devices(self):
+        devices = self._crm_section(
+            "devices",
+            self.env._("Remembered phones and browsers"),
+            "crm.member.device",
+            [("partner_id", "in", self.ids)],
+            ["label", "created_at", "last_used_at", "company_id"],
+            fate=DELETED,
+            why=self.env._("They are signed out at once."),
+        )
+        return self._crm_to_delete(devices)
 
     def _crm_loose_tables(self):
         return [*super()._crm_loose_tables(), "crm_member_import_line"]

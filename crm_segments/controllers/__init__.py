@@ -1,1 +1,2 @@
 from . import crm_staff_join
+from . import crm_privacy

@@ -54,3 +54,7 @@ from . import crm_branch_staff_log
 from . import crm_staff_invitation
 from . import crm_staff_join
 from . import res_users_rights
+from . import crm_privacy_request
+from . import crm_privacy_holdings
+from . import res_company_privacy
+from . import res_partner_privacy

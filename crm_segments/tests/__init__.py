@@ -33,3 +33,4 @@ from . import test_search
 from . import test_security
 from . import test_staff_accounts
 from . import test_staff_join
+from . import test_privacy_desk
