@@ -105,10 +105,17 @@
         "views/member_terms_templates.xml",
         "views/member_join_templates.xml",
         "views/crm_signup_views.xml",
+        "views/crm_shop_templates.xml",
+        "views/crm_shop_views.xml",
+        "views/shop_poster_templates.xml",
+        "views/counter_guide_templates.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],
     "assets": {
-        "web.assets_backend": ["crm_loyalty_points/static/src/dashboard/**/*"],
+        "web.assets_backend": [
+            "crm_loyalty_points/static/src/dashboard/**/*",
+            "crm_loyalty_points/static/src/shop/**/*",
+        ],
         # the pages for members and for the counter, outside Odoo's own
         "crm_loyalty_points.assets_member": [
             "web/static/src/module_loader.js",

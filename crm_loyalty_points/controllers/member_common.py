@@ -195,6 +195,9 @@ class MemberController(http.Controller):
                 **values,
             },
         )
+        if language == "th_TH":
+            response.flatten()
+            response.set_data(shop._say_points(response.get_data(as_text=True)))
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Frame-Options"] = "SAMEORIGIN"
         response.headers["Referrer-Policy"] = "same-origin"

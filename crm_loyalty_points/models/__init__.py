@@ -147,6 +147,8 @@ from . import crm_shop
 from . import crm_shop_channel
 from . import crm_shop_theme
 from . import crm_shop_logo
+from . import crm_shop_preview
+from . import crm_shop_print
 from . import crm_member_device
 from . import res_users_operator
 from . import res_partner_personal

@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -19,6 +21,10 @@ CORNERS = {"round": "14px", "soft": "6px", "square": "0"}
 # The page itself is nearly white; what is written in the shop's colour on it is
 # darkened until it can be read.
 PAGE = "#f6f7f9"
+USUAL_WORD = "คะแนน"
+POINTS_OR_TYPED = re.compile(
+    rf'(<textarea.*?</textarea>|\bvalue="[^"]*")|{USUAL_WORD}', re.DOTALL
+)
 
 
 class CrmShop(models.Model):
@@ -178,7 +184,12 @@ class CrmShop(models.Model):
         """:return: Markup of a QR code, for the pages"""
         return qr_svg(text, label)
 
-    def _get_points_word(self):
-        """:return: what points are called on a Thai page of the shop"""
+    def _say_points(self, text):
+        """:param str text: a Thai text or page
+        :return: the same with the shop's own word for points; what somebody typed into
+            a form stays as it was"""
         self.ensure_one()
-        return self.points_word or "คะแนน"
+        word = self.points_word
+        if not word or word == USUAL_WORD:
+            return text
+        return POINTS_OR_TYPED.sub(lambda match: match.group(1) or word, text)

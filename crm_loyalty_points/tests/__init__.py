@@ -72,6 +72,8 @@ from . import test_joining_branch
 from . import test_redeem_tour
 from . import test_visit_tour
 from . import test_shop_look
+from . import test_shop_pictures
+from . import test_shop_pages
 from . import test_one_time_code
 from . import test_member_page
 from . import test_member_pages_http
