@@ -60,6 +60,7 @@ from . import test_visit_rights
 from . import test_redeem
 from . import test_redeem_orders
 from . import test_tier_history
+from . import test_tier_plan
 from . import test_tier_policy
 from . import test_tier_views
 from . import test_tiers

@@ -28,7 +28,7 @@ def figures(program, basis, policy, days, card_ids=None):
     :param program: loyalty.program, one
     :param basis: as `loyalty.program.tier_basis`
     :param policy: tier_policy.TierPolicy
-    :param card_ids: list of ids, None for all cards of the programme
+    :param card_ids: ids of member cards of it, None for all
     :return: SQL, a SELECT of (card_id, day, figure); cards for which nothing counts
         are left out
     """
@@ -40,13 +40,56 @@ def figures(program, basis, policy, days, card_ids=None):
         customers = _orders(program, basis, policy, days, card_ids)
     return SQL(
         """SELECT c.id AS card_id, f.day, f.figure
-             FROM loyalty_card c
+             FROM (%s) c
              JOIN res_partner p ON p.id = c.partner_id
-             JOIN (%s) f ON f.partner_id = p.commercial_partner_id
-            WHERE c.program_id = %s AND c.is_member_card AND %s""",
+             JOIN (%s) f ON f.partner_id = p.commercial_partner_id""",
+        _member_cards(program, card_ids),
         customers,
-        program.id,
-        _among(SQL("c.id"), card_ids),
+    )
+
+
+def _member_cards(program, card_ids):
+    """:return: SQL, a SELECT of (id, partner_id) of cards, all of the programme if none
+    are given"""
+    if card_ids is None:
+        return SQL(
+            """SELECT c.id, c.partner_id FROM loyalty_card c
+                WHERE c.program_id = %s AND c.is_member_card""",
+            program.id,
+        )
+    return SQL(
+        """SELECT c.id, c.partner_id FROM %s
+             JOIN loyalty_card c ON c.id = wanted.id""",
+        _wanted(card_ids),
+    )
+
+
+def _wanted(card_ids):
+    """:return: SQL relation `wanted(id)`; unlike `= ANY`, it tells the planner how
+    many there are"""
+    return SQL("unnest(%s::int[]) AS wanted(id)", list(card_ids))
+
+
+def _cards_with(figures_, card_ids):
+    """Cards beside their figures, for a FROM clause.
+
+    Of cards and entries that came a moment ago in the same transaction the planner
+    knows nothing, takes them for one or two, and would count all figures anew for each
+    card. Told how many cards there are, and kept from looking at their rows sooner, it
+    counts once.
+
+    :param figures_: SQL, a SELECT of card_id and more, a row per card at most
+    :return: SQL, relations `c` (loyalty_card) and `f` (with NULLs where nothing counts)
+    """
+    if card_ids is None:
+        return SQL("loyalty_card c LEFT JOIN (%s) f ON f.card_id = c.id", figures_)
+    return SQL(
+        """(SELECT wanted.id, counted.* FROM %s
+              LEFT JOIN (%s) counted ON counted.card_id = wanted.id OFFSET 0) f
+            CROSS JOIN LATERAL (SELECT * FROM loyalty_card
+                                 WHERE id = f.id OFFSET 0) c""",
+        _wanted(card_ids),
+        figures_,
     )
 
 
@@ -61,33 +104,59 @@ def _points(program, policy, days, card_ids):
         COUNTED_KINDS,
         UNCOUNTED_REASONS,
     )
+    if card_ids is None:
+        moved = SQL(
+            """JOIN (SELECT a.card_id, a.date AS day, a.date AS known, a.points
+                       FROM loyalty_point_entry a WHERE %(counted)s
+                  UNION ALL
+                     SELECT a.card_id, a.date, r.date, r.points
+                       FROM loyalty_point_entry r
+                       JOIN loyalty_point_entry a ON a.id = r.reversed_entry_id
+                      WHERE %(counted)s) moved ON moved.card_id = member.id""",
+            counted=counted,
+        )
+    else:
+        # card by card, see `_cards_with`
+        moved = SQL(
+            """CROSS JOIN LATERAL (
+                     SELECT a.date AS day, move.known, move.points
+                       FROM loyalty_point_entry a
+                      CROSS JOIN LATERAL (
+                             SELECT a.date AS known, a.points
+                          UNION ALL
+                             SELECT r.date, r.points FROM loyalty_point_entry r
+                              WHERE r.reversed_entry_id = a.id) move
+                      WHERE a.card_id = member.id AND %s OFFSET 0) moved""",
+            counted,
+        )
     return SQL(
-        """WITH member AS (
-               SELECT id, COALESCE(merged_into_id, id) AS home
-                 FROM loyalty_card
-                WHERE program_id = %(program)s AND is_member_card
-                  AND (%(own)s OR %(merged)s)
-           )
-           SELECT member.home AS card_id, d.day, sum(moved.points) AS figure
-             FROM (SELECT a.card_id, a.date AS day, a.date AS known, a.points
-                     FROM loyalty_point_entry a
-                     JOIN member ON member.id = a.card_id
-                    WHERE %(counted)s
-                UNION ALL
-                   SELECT a.card_id, a.date, r.date, r.points
-                     FROM loyalty_point_entry r
-                     JOIN member ON member.id = r.card_id
-                     JOIN loyalty_point_entry a ON a.id = r.reversed_entry_id
-                    WHERE %(counted)s) moved
-             JOIN member ON member.id = moved.card_id
+        """SELECT member.home AS card_id, d.day, sum(moved.points) AS figure
+             FROM (%(members)s) member
+             %(moved)s
              JOIN %(days)s ON moved.day BETWEEN d.first AND d.day
                           AND moved.known <= d.day
          GROUP BY member.home, d.day""",
-        program=program.id,
-        own=_among(SQL("id"), card_ids),
-        merged=_among(SQL("merged_into_id"), card_ids),
-        counted=counted,
+        members=_members(program, card_ids),
+        moved=moved,
         days=_days(policy, days),
+    )
+
+
+def _members(program, card_ids):
+    """:return: SQL, a SELECT of (id, home): cards, and the card that counts theirs"""
+    if card_ids is None:
+        return SQL(
+            """SELECT id, COALESCE(merged_into_id, id) AS home FROM loyalty_card
+                WHERE program_id = %s AND is_member_card""",
+            program.id,
+        )
+    return SQL(
+        """SELECT wanted.id, wanted.id AS home FROM %(wanted)s
+        UNION ALL
+           SELECT merged.id, merged.merged_into_id FROM loyalty_card merged
+            WHERE merged.merged_into_id = ANY(%(ids)s)""",
+        wanted=_wanted(card_ids),
+        ids=list(card_ids),
     )
 
 
@@ -220,18 +289,21 @@ def rising(program, basis, policy, day, card_ids=None):
     :return: [(card id, tier id or None, rank, figure)]
     """
     return program.env.execute_query(
-        SQL(
-            """SELECT c.id, c.tier_id, %(rank)s, COALESCE(f.figure, 0)::float
-                 FROM loyalty_card c
-            LEFT JOIN (%(figures)s) f ON f.card_id = c.id
-                WHERE %(movable)s AND %(cards)s AND %(rank)s > %(own)s
-             ORDER BY c.id""",
-            rank=_rank(policy, SQL("COALESCE(f.figure, 0)")),
-            own=_own_rank(policy),
-            figures=figures(program, basis, policy, [day], card_ids),
-            movable=_movable(program, policy, day),
-            cards=_among(SQL("c.id"), card_ids),
-        )
+        rising_query(program, basis, policy, day, card_ids)
+    )
+
+
+def rising_query(program, basis, policy, day, card_ids=None):
+    """:return: SQL of `rising`"""
+    return SQL(
+        """SELECT c.id, c.tier_id, %(rank)s, COALESCE(f.figure, 0)::float
+             FROM %(cards)s
+            WHERE %(movable)s AND %(rank)s > %(own)s
+         ORDER BY c.id""",
+        rank=_rank(policy, SQL("COALESCE(f.figure, 0)")),
+        own=_own_rank(policy),
+        cards=_cards_with(figures(program, basis, policy, [day], card_ids), card_ids),
+        movable=_movable(program, policy, day),
     )
 
 
@@ -241,23 +313,22 @@ def falling(program, basis, policy, month, card_ids):
 
     :return: [card id]
     """
-    ends = policy.month_ends(month)
+    most = SQL(
+        "SELECT card_id, max(figure) AS figure FROM (%s) each GROUP BY card_id",
+        figures(program, basis, policy, policy.month_ends(month), card_ids),
+    )
     rows = program.env.execute_query(
         SQL(
             """SELECT c.id
-                 FROM loyalty_card c
-            LEFT JOIN (SELECT card_id, max(figure) AS figure
-                         FROM (%(figures)s) each GROUP BY card_id) f
-                   ON f.card_id = c.id
-                WHERE %(movable)s AND c.id = ANY(%(cards)s) AND c.tier_id IS NOT NULL
+                 FROM %(cards)s
+                WHERE %(movable)s AND c.tier_id IS NOT NULL
                   AND GREATEST(%(rank)s, %(given)s) < GREATEST(%(own)s, 1)
              ORDER BY c.id""",
-            figures=figures(program, basis, policy, ends, card_ids),
+            cards=_cards_with(most, card_ids),
             rank=_rank(policy, SQL("COALESCE(f.figure, 0)")),
             given=_given_rank(policy, month),
             own=_own_rank(policy),
             movable=_movable(program, policy, month),
-            cards=list(card_ids),
         )
     )
     return [id_ for (id_,) in rows]
@@ -314,13 +385,12 @@ def standings(env, policy, months, card_ids):
                       CASE WHEN past.card_id IS NULL THEN c.tier_id
                            ELSE past.from_tier_id END, %s
                  FROM loyalty_card c
-            LEFT JOIN (SELECT DISTINCT ON (card_id) card_id, from_tier_id
+            LEFT JOIN LATERAL (SELECT card_id, from_tier_id
                          FROM loyalty_tier_history
-                        WHERE card_id = ANY(%s) AND date >= %s
-                     ORDER BY card_id, id) past ON past.card_id = c.id
+                        WHERE card_id = c.id AND date >= %s
+                     ORDER BY id LIMIT 1) past ON TRUE
                 WHERE c.id = ANY(%s)""",
             _given_rank(policy, months[-1]),
-            list(card_ids),
             months[0],
             list(card_ids),
         )
