@@ -99,7 +99,7 @@ class MemberOwnController(MemberController):
         response.status_code = 404
         return response
 
-    def _is_throttled(self, shop, member, scope, thing, limit, minutes=60):
+    def _is_member_throttled(self, shop, member, scope, thing, limit, minutes=60):
         """Count a try of a member.
 
         :return: whether there were too many different ones of late

@@ -36,7 +36,9 @@ class MemberPrivacyController(MemberProofController):
         if not self._is_fresh(shop):
             return self._lead_to_proof(shop, "privacy/data")
         turn = secrets.token_hex(8)
-        if self._is_throttled(shop, member, "member_data", turn, DOWNLOADS_PER_HOUR):
+        if self._is_member_throttled(
+            shop, member, "member_data", turn, DOWNLOADS_PER_HOUR
+        ):
             return self._show_throttled(shop, member)
         name, content = member._crm_export_zip(companies=shop.company_id)
         headers = [

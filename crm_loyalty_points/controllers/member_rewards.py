@@ -58,7 +58,7 @@ class MemberRewardsController(MemberOwnController):
         card = shop._get_member_card(member)
         if not reward or not card or not WISH.fullmatch(wish):
             return self._show_not_found(shop, member)
-        if self._is_throttled(shop, member, "redeem", wish, 60):
+        if self._is_member_throttled(shop, member, "redeem", wish, 60):
             return self._show_throttled(shop, member)
         try:
             with request.env.cr.savepoint():
