@@ -25,6 +25,8 @@ class MemberHomeController(MemberOwnController):
         member = self._get_member(shop)
         if not member:
             return self._show_welcome(shop)
+        if self._must_agree_first(shop, member):
+            return self._redirect_member(shop, "terms")
         page = shop._get_member_page(member)
         return self._render_own(
             "crm_loyalty_points.member_home",

@@ -8,6 +8,8 @@ from ..tools.thai_day import page_moment
 from .member_common import DEVICE_COOKIE, MemberController
 
 FLASH_KEY = "crm_member_flash"
+# What members may do without agreeing to new terms: it is their right.
+WITHOUT_TERMS = {"privacy", "consents", "devices", "confirm", "deleted", "reward"}
 # Further back nobody pages.
 LAST_PAGE = 500
 
@@ -22,6 +24,8 @@ def own_page(handler):
         member = self._get_member(shop)
         if not member:
             return self._lead_to_login(shop)
+        if self._must_agree_first(shop, member):
+            return self._redirect_member(shop, "terms", next=request.httprequest.path)
         return handler(self, shop, member, **kwargs)
 
     page.__name__ = handler.__name__
@@ -40,6 +44,14 @@ class MemberOwnController(MemberController):
         request_ = request.httprequest
         path = request_.path if request_.method == "GET" else ""
         return self._redirect_member(shop, "login", next=path)
+
+    def _must_agree_first(self, shop, member):
+        """:return: whether the page has to wait until the member has agreed to a new
+        version of the terms"""
+        parts = request.httprequest.path.split("/")[3:4]
+        if request.httprequest.method != "GET" or set(parts) & WITHOUT_TERMS:
+            return False
+        return bool(shop._get_missing_consents(member))
 
     def _redirect_member(self, shop, path="", **params):
         """:return: a redirection to a page of the shop, to be fetched by GET"""

@@ -4,6 +4,7 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from ..tools.points_text import points_text
 from .member_common import DEVICE_COOKIE, SESSION_KEY
 from .member_home import GET, POST
 from .member_own_common import MemberOwnController, own_page
@@ -36,8 +37,18 @@ class MemberProfileController(MemberOwnController):
             state = texts.pop("state_id", "")
             texts["state_id"] = int(state) if state.isdecimal() else False
             return self._render_profile(shop, member, texts, errors)
-        self._say_message(shop, shop.env._("Saved."))
+        self._say_saved(shop, member)
         return self._redirect_member(shop, "profile")
+
+    def _say_saved(self, shop, member):
+        """Say so, and what the shop gives for a profile that is whole now."""
+        text = shop.env._("Saved.")
+        if gift := member._give_profile_gift(shop):
+            text = shop.env._(
+                "Saved. Your profile is complete: %(points)s points for you.",
+                points=points_text(gift.points),
+            )
+        self._say_message(shop, text)
 
     # -- consents ------------------------------------------------------------------
 

@@ -150,7 +150,7 @@ class MemberProofController(MemberProfileController, MemberCodeController):
             return self._redirect_member(shop, f"profile/{kind}/code")
         request.session.pop(CONTACT_KEY)
         if shop._change_contact(member, kind, address):
-            self._say_message(shop, shop.env._("Saved."))
+            self._say_saved(shop, member)
         else:
             text = shop.env._(
                 "This is known for another customer. The shop was told and puts both "

@@ -147,7 +147,7 @@ class CrmShop(models.Model):
 
     def _get_shown_policy_version(self):
         """:return: version of the texts that are in force, empty without texts"""
-        return ""
+        return self._get_policy_version()
 
     # -- devices -------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 import base64
 import io
+import re
 
 from PIL import Image
 
@@ -575,8 +576,18 @@ class TestSignUp(SignUpCase):
         self.assertEqual(
             partner._get_missing_profile(self.shop).mapped("profile_key"), ["birthdate"]
         )
-        partner.birthdate = "1990-01-01"
-        self.assertTrue(partner._give_profile_gift(self.shop))
+        page = self.get("/profile")
+        form = {
+            name: value
+            for name, value in re.findall(
+                r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', page.text
+            )
+        }
+        self.token = form.get("csrf_token", self.token)
+        page = self.post("/profile/save", {**form, "birthdate": "1/1/2533"})
+        self.assertIn("20 points for you", page.text)
+        self.assertEqual(str(partner.birthdate), "1990-01-01")
+        self.assertEqual(card.points, 70)
         self.shop.profile_gift_points = 30
         self.assertFalse(partner._give_profile_gift(self.shop))
         self.assertEqual(card.points, 70)
@@ -669,7 +680,11 @@ class TestTerms(SignUpCase):
         self.assertFalse(self.shop._get_missing_consents(partner), "still a draft")
         second.action_publish()
         self.assertEqual(self.shop._get_missing_consents(partner), second)
-        page = self.get(f"/terms?next=/member/{self.shop.slug}/rewards")
+        for path in ("", "/rewards", "/profile"):
+            page = self.get(path, allow_redirects=False)
+            self.assertIn(f"{self.shop.slug}/terms", page.headers["Location"])
+        self.assertEqual(self.get("/privacy").status_code, 200, "a right of everybody")
+        page = self.get("/rewards")
         self.assertIn("Be nicer.", page.text)
         self.assertNotIn("We keep little.", page.text)
         page = self.post("/terms", {})
