@@ -15,7 +15,10 @@ AXE = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.m
 # What people cannot work around; lesser findings are listed but do not fail.
 SERIOUS = ("serious", "critical")
 MAX_BYTES = 300 * 1000
-ASSETS = re.compile(r'(?:src|href)="(/(?:web/assets|web/image|crm_[a-z_]+|member)/[^"]+)"')
+READY = "document.readyState === 'complete'"
+ASSETS = re.compile(
+    r'(?:src|href)="(/(?:web/assets|web/image|crm_[a-z_]+|member)/[^"]+)"'
+)
 
 SEARCH = """
 %(axe)s
@@ -61,9 +64,7 @@ class PageAccessCase(HttpCase):
         :param browser: as for `browser_js`: login, cookies
         """
         with self.subTest(url=url, size=self.browser_size):
-            self.browser_js(
-                url, self.search, ready="document.readyState === 'complete'", **browser
-            )
+            self.browser_js(url, self.search, ready=READY, **browser)
 
     def check_weight(self, url):
         """Fail when a first visit loads too much of our own: page, styles, scripts and
