@@ -107,6 +107,7 @@
         "views/crm_signup_views.xml",
         "views/crm_shop_templates.xml",
         "views/crm_shop_views.xml",
+        "views/crm_shop_counter_views.xml",
         "views/shop_poster_templates.xml",
         "views/counter_guide_templates.xml",
     ],

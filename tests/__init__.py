@@ -1,1 +1,2 @@
 from . import test_redeem_races
+from . import test_counter_races

@@ -231,7 +231,9 @@ class CounterCalls(CounterController):
         desk = self._get_desk(branch)
         key = self._get_text(key, needed=True)
         card = self._get_card(desk, member)
-        act = desk.shop.env["crm.counter.act"]._redeem(desk, card, key, reward)
+        act = desk.shop.env["crm.counter.act"]._redeem(
+            desk, card, key, reward if type(reward) is int else 0
+        )
         redemption = act.redemption_id
         usable = redemption.state == "issued" and act.state == "done"
         return self._answer(

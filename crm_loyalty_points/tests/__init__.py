@@ -84,3 +84,4 @@ from . import test_receipt_claim
 from . import test_counter_acts
 from . import test_counter_routes
 from . import test_signup
+from . import test_counter_browser

@@ -15,8 +15,14 @@ class CounterShop:
     @classmethod
     def set_up_counter(cls):
         env = cls.env
+        baht = env.ref("base.THB")
+        baht.active = True
         cls.company = env["res.company"].create(
-            {"name": "Baan Suan", "country_id": env.ref("base.th").id}
+            {
+                "name": "Baan Suan",
+                "country_id": env.ref("base.th").id,
+                "currency_id": baht.id,
+            }
         )
         cls.env = env = env(context={"allowed_company_ids": cls.company.ids})
         cls.program = cls.make_program()
@@ -56,6 +62,7 @@ class CounterShop:
             login,
             groups=COUNTER,
             password=login,
+            name=login.capitalize(),
             company_id=branch.company_id.id,
             company_ids=branch.company_id.ids,
         )

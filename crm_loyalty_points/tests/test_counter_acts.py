@@ -319,7 +319,7 @@ class TestCounterRewards(CounterShop, TransactionCase):
         self.assertEqual(redemption.state, "used")
         self.assertEqual(redemption.used_branch_id, self.silom)
         self.assertEqual(redemption.used_operator_id, self.anna)
-        with self.assertRaisesRegex(UserError, "was used on .* Silom, anna"):
+        with self.assertRaisesRegex(UserError, "was used on .* Silom, Anna"):
             self.use(redemption.code)
         act._undo()
         self.assertEqual(redemption.state, "issued")

@@ -147,6 +147,23 @@ class TestCounterRoutes(CounterShop, HttpCase):
         self.silom.active = False
         self.assertRefused()
 
+    def test_the_branch_is_chosen_once(self):
+        self.staff.branch_ids += self.ari
+        self.authenticate("anna", "anna")
+        page = self.url_open("/counter").text
+        self.assertIn(f'href="/counter/{self.ari.id}"', page)
+        self.assertNotIn('id="counter"', page)
+        self.url_open(f"/counter/{self.ari.id}")
+        self.assertIn(f'data-branch="{self.ari.id}"', self.url_open("/counter").text)
+        self.staff.branch_ids -= self.ari
+        self.assertIn(f'data-branch="{self.silom.id}"', self.url_open("/counter").text)
+        self.assertEqual(self.url_open(f"/counter/{self.ari.id}").status_code, 403)
+
+    def test_the_worker_may_keep_the_page(self):
+        response = self.url_open("/counter/worker.js")
+        self.assertEqual(response.headers["Service-Worker-Allowed"], "/counter")
+        self.assertIn("javascript", response.headers["Content-Type"])
+
     def test_forged_branches(self):
         self.authenticate("anna", "anna")
         for branch in (None, True, "1", f"{self.silom.id}", -1, 0, [], {"id": 1}, 1.5):

@@ -17,6 +17,35 @@ import {scan} from "./scan";
 const find = root.querySelector('[data-form="find"]');
 const code = root.querySelector('[data-form="code"]');
 let looked = "";
+let loggedOut = false;
+
+/** What the network does, and what waits for it. */
+function showNetwork() {
+    const list = outbox.entries();
+    const waiting = list.filter((entry) => entry.state === "waiting").length;
+    const parts = [];
+    const trouble = outbox.getTrouble();
+    const session = loggedOut || trouble instanceof LoggedOutError;
+    if (session) {
+        parts.push(words("session"));
+    } else if (!navigator.onLine || trouble instanceof OfflineError) {
+        parts.push(words("offline"));
+    } else if (trouble instanceof TroubleError) {
+        parts.push(words("trouble"));
+    }
+    if (waiting) {
+        parts.push(words("waiting", {count: waiting}));
+    }
+    if (list.length > waiting) {
+        parts.push(words("unclear", {count: list.length - waiting}));
+    }
+    fill("network", parts.join(" "));
+    if (session) {
+        const href = `/web/login?redirect=${encodeURIComponent(location.pathname)}`;
+        slot("network").append(" ", make("a", {href, text: words("log_in")}));
+    }
+    showOutbox();
+}
 
 /** Run a call of the page; say what is wrong in a slot. */
 async function attempt(path, params, errors) {
@@ -31,6 +60,8 @@ async function attempt(path, params, errors) {
             text = words("offline_simple");
         } else if (error instanceof LoggedOutError) {
             text = words("session");
+            loggedOut = true;
+            showNetwork();
         } else if (error instanceof RefusedError) {
             text = error.message;
         }
@@ -72,7 +103,7 @@ async function findMember() {
             ...answer.members.map((member) =>
                 line(
                     {title: member.name, note: member.number},
-                    button("›", () => serve(member), "o_counter_wide")
+                    button(words("choose"), () => serve(member))
                 )
             )
         );
@@ -125,32 +156,6 @@ function useCode() {
     perform("use", {code: looked}, title);
     code.reset();
     resetCode();
-}
-
-function showNetwork() {
-    const list = outbox.entries();
-    const waiting = list.filter((entry) => entry.state === "waiting").length;
-    const parts = [];
-    const loggedOut = outbox.trouble instanceof LoggedOutError;
-    if (loggedOut) {
-        parts.push(words("session"));
-    } else if (!navigator.onLine || outbox.trouble instanceof OfflineError) {
-        parts.push(words("offline"));
-    } else if (outbox.trouble instanceof TroubleError) {
-        parts.push(words("trouble"));
-    }
-    if (waiting) {
-        parts.push(words("waiting", {count: waiting}));
-    }
-    if (list.length > waiting) {
-        parts.push(words("unclear", {count: list.length - waiting}));
-    }
-    fill("network", parts.join(" "));
-    if (loggedOut) {
-        const href = `/web/login?redirect=${encodeURIComponent(location.pathname)}`;
-        slot("network").append(" ", make("a", {href, text: words("log_in")}));
-    }
-    showOutbox();
 }
 
 async function keepPage() {

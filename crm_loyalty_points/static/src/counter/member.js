@@ -8,7 +8,7 @@ import {perform} from "./done";
 const PREVIEW_PAUSE = 350;
 
 /** Who is served: {ref, name...} or {who} as typed while there was no network. */
-export let member = null;
+let member = null;
 let rows = [];
 let panel = "bill";
 let preview = null;
@@ -31,12 +31,18 @@ function showMember() {
     );
 }
 
+/** Thai digits and thousands marks are understood. */
+function readAmount() {
+    const thai = (digit) => String(digit.charCodeAt(0) - 0x0e50);
+    return form.elements.amount.value.replace(/[,\s]/g, "").replace(/[๐-๙]/g, thai);
+}
+
 function getSale() {
     const bill = form.elements.bill.value.trim();
     const sale =
         panel === "products"
             ? {rows: rows.map(({id, quantity}) => ({id, quantity}))}
-            : {amount: form.elements.amount.value.replace(/[,\s]/g, "")};
+            : {amount: readAmount()};
     return {...sale, bill, ...(member.ref ? {member: member.ref} : {who: member.who})};
 }
 

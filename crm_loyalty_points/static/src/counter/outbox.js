@@ -17,8 +17,7 @@ const listeners = new Map();
 let sending = false;
 let timer = null;
 let wait = FIRST_WAIT;
-/** Why the last attempt failed: null, or one of the errors of `net`. */
-export let trouble = null;
+let trouble = null;
 
 function read() {
     try {
@@ -39,6 +38,11 @@ function change(key, values) {
 
 export function remove(key) {
     write(read().filter((entry) => entry.key !== key));
+}
+
+/** @returns {Error|null} why the last attempt failed: one of the errors of `net` */
+export function getTrouble() {
+    return trouble;
 }
 
 /** Call `watcher()` whenever something changes. */

@@ -93,9 +93,13 @@ function showTorch(stream) {
  * @returns {Promise<string>} what was read, or "" when somebody closed the camera
  */
 export async function scan() {
+    // the last one is to be over: its closing would be taken for this one's
+    await running?.ended;
     const dialog = slot("scanner");
     const video = dialog.querySelector("video");
-    const mine = {open: true, lit: false};
+    let end = null;
+    const ended = new Promise((resolve) => (end = resolve));
+    const mine = {open: true, lit: false, ended};
     running = mine;
     show("torch", false);
     say("starting");
@@ -128,7 +132,11 @@ export async function scan() {
     } finally {
         stream?.getTracks().forEach((track) => track.stop());
         video.srcObject = null;
-        dialog.close();
+        if (dialog.open) {
+            dialog.close();
+            await closed;
+        }
+        end();
     }
 }
 
