@@ -4,7 +4,7 @@ from html import unescape
 from PIL import Image
 
 from odoo.exceptions import AccessError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..tools import card_png, colour
@@ -159,6 +159,29 @@ class TestShopForm(ShopCase):
 
 
 @tagged("post_install", "-at_install")
+class TestShopFormTour(HttpCase):
+    """The form in a browser, as whoever sets the shop up sees it."""
+
+    def test_theme_colours_and_preview(self):
+        self.env["crm.shop"].search([]).unlink()
+        shop = self.env["crm.shop"].create({"name": "Baan Suan", "slug": "baan"})
+        new_test_user(
+            self.env,
+            "look_tour",
+            groups="crm_segments.crm_segments_group_editor",
+            password="look_tour",
+        )
+        self.start_tour(
+            "/odoo/action-crm_loyalty_points.crm_shop_open_action",
+            "crm_shop_look",
+            login="look_tour",
+        )
+        self.assertEqual(shop.card_color, "#f3e7d8")
+        self.assertNotIn(shop.color_main, ("#06c755", "#5c3a21"))
+        self.assertTrue(colour.is_readable(shop.color_on_main, shop.color_main))
+
+
+@tagged("post_install", "-at_install")
 class TestShopPages(MemberPageHttpCase):
     """What a shop chooses is on each of its pages, and cards and posters lead where
     they should."""
@@ -209,6 +232,21 @@ class TestShopPages(MemberPageHttpCase):
         self.assertIn(self.shop._get_picture_url("card"), home)
         self.sign_in(None)
         self.check_look(self.get("login").text)
+
+    def test_the_style_of_all_pages_compiles(self):
+        """One word that the compiler does not know, and no page has any style."""
+        bundle = self.env["ir.qweb"]._get_asset_bundle(
+            "crm_loyalty_points.assets_member", css=True, js=False
+        )
+        style = bundle.preprocess_css()
+        self.assertFalse(bundle.css_errors)
+        for name in (
+            ".o_card_face",
+            ".o_channels",
+            ".o_guide_steps",
+            ".o_member_header",
+        ):
+            self.assertIn(name, style)
 
     def test_the_shop_s_word_for_points(self):
         thai = '<p title="คะแนน">50 คะแนน</p><input value="คะแนน"/>'
