@@ -89,6 +89,7 @@
         "views/loyalty_prepaid_card_views.xml",
         "views/loyalty_prepaid_type_views.xml",
         "views/res_partner_prepaid_views.xml",
+        "views/loyalty_card_member_views.xml",
         "views/member_layout_templates.xml",
         "views/member_channel_templates.xml",
         "views/member_card_templates.xml",

@@ -17,7 +17,7 @@ from odoo.addons.crm_segments.tools.order_import_guard import importing_orders
 
 from ..tools.points_guard import allow_points_write
 from .prepaid import load_prepaid
-from .rewards import load_rewards
+from .rewards import VALID_DAYS, load_rewards
 from .tiers import load_tiers
 from .visits import load_visits
 
@@ -123,7 +123,7 @@ class _Loader:
                 "expiry_policy": "after",
                 "expiry_count": 9,
                 "expiry_rounding": "month",
-                "reward_validity_days": 60,
+                "reward_validity_days": VALID_DAYS,
                 "point_value": 1,
                 "rule_ids": [
                     Command.create(

@@ -87,6 +87,7 @@ def _make_order(env, partner, branch, product, days):
             "partner_id": partner.id,
             "company_id": branch.company_id.id,
             "branch_id": branch.id,
+            "team_id": env.ref(f"{SHOP}.demo_team_shop").id,
             "date_order": fields.Datetime.now() - timedelta(days=days),
             "order_line": [Command.create({"product_id": product.id})],
         }

@@ -231,6 +231,7 @@ def _use_in_order(redemption):
             "partner_id": partner.id,
             "company_id": redemption.company_id.id,
             "branch_id": redemption.branch_id.id,
+            "team_id": env.ref(f"{SHOP}.demo_team_shop").id,
             "date_order": redemption.issued_at + timedelta(days=2),
             "order_line": [Command.create({"product_id": product.id})],
         }
@@ -255,6 +256,11 @@ def _deliver(redemption):
     _date_use(redemption)
 
 
+def _expire(redemption):
+    redemption._expire()
+    redemption.closed_at = redemption.issued_at + timedelta(days=VALID_DAYS + 1)
+
+
 # what becomes of a reward that was redeemed
 FATES = {
     "issued": lambda redemption: None,
@@ -262,6 +268,6 @@ FATES = {
     "ordered": _use_in_order,
     "sent": _send,
     "delivered": _deliver,
-    "expired": lambda redemption: redemption._expire(),
+    "expired": _expire,
     "cancelled": lambda redemption: redemption._cancel(),
 }

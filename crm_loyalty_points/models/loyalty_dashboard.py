@@ -149,21 +149,25 @@ class LoyaltyDashboard(models.AbstractModel):
                 count,
                 count - new if now[1] == today else None,
                 "number",
-                self._list_action(self.env._("Members"), "loyalty.card", members),
+                self.env["loyalty.card"]._view_members(self.env._("Members"), members),
             ),
             self._kpi(
                 "new",
                 new,
                 self._count_members(self._joined(before)),
                 "number",
-                self._list_action(self.env._("New Members"), "loyalty.card", joined),
+                self.env["loyalty.card"]._view_members(
+                    self.env._("New Members"), joined
+                ),
             ),
             self._kpi(
                 "active",
                 self._count_members(active),
                 None,
                 "number",
-                self._list_action(self.env._("Active Members"), "loyalty.card", active),
+                self.env["loyalty.card"]._view_members(
+                    self.env._("Active Members"), active
+                ),
             ),
         ]
 
@@ -205,9 +209,8 @@ class LoyaltyDashboard(models.AbstractModel):
 
     def _get_balance_kpis(self, now, before):
         """What is outstanding on the last day, and what that is worth today."""
-        action = self._list_action(
+        action = self.env["loyalty.card"]._view_members(
             self.env._("Points Outstanding"),
-            "loyalty.card",
             self._members() & Domain("points", "!=", 0),
         )
         return [

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..tools import health_sql
+from ..tools.said_day import said_day
 
 MANAGER = "crm_segments.crm_segments_group_manager"
 
@@ -39,9 +40,8 @@ class LoyaltyHealthCheck(models.Model):
     def _compute_display_name(self):
         for check in self:
             moment = fields.Datetime.context_timestamp(self, check.run_at)
-            check.display_name = self.env._(
-                "Health check of %(date)s", date=moment.strftime("%Y-%m-%d %H:%M")
-            )
+            day = f"{said_day(self.env, moment.date())} {moment:%H:%M}"
+            check.display_name = self.env._("Health check of %(date)s", date=day)
 
     @api.depends("finding_ids.state")
     def _compute_counts(self):

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..tools import points_booking
+from ..tools.said_day import said_day
 from .loyalty_point_award_lapse import LOST_RACES
 
 _logger = logging.getLogger(__name__)
@@ -68,9 +69,11 @@ class LoyaltyPointBooking(models.Model):
     _seq_uniq = models.UniqueIndex("(program_id, seq)")
 
     @api.depends("program_id", "date")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for booking in self:
-            booking.display_name = f"{booking.program_id.name} {booking.date}"
+            day = said_day(self.env, booking.date)
+            booking.display_name = f"{booking.program_id.name} {day}"
 
     # -- booking -------------------------------------------------------------------
 

@@ -1,5 +1,31 @@
 from odoo import api, fields, models
 
+from ..tools.points_text import points_text
+
+# The figures of the engine's report.
+FIGURES = (
+    "points",
+    "rate",
+    "counted",
+    "multiplier",
+    "step",
+    "found",
+    "minimum_amount",
+    "minimum_quantity",
+    "room",
+    "factor",
+)
+
+
+def _readable(values):
+    """:return: dict of the same values, figures as people read them"""
+    return {
+        name: points_text(float(value))
+        if name in FIGURES and value not in (None, "")
+        else value
+        for name, value in values.items()
+    }
+
 
 class LoyaltyPointEntry(models.Model):
     _inherit = "loyalty.point.entry"
@@ -18,7 +44,7 @@ class LoyaltyPointEntry(models.Model):
             if policy.get("rules"):
                 lines = self._why_counted(policy)
             elif policy.get("rewards"):
-                lines = [self._why_reward(reward) for reward in policy["rewards"]]
+                lines = [entry._why_reward(reward) for reward in policy["rewards"]]
             elif policy.get("welcome_points"):
                 lines = [self._why_welcome(policy)]
             elif entry.id in reasons:
@@ -32,21 +58,32 @@ class LoyaltyPointEntry(models.Model):
         """:return: the report of the points engine, one sentence per rule"""
         currency = policy.get("currency") or ""
         campaign = policy.get("campaign")
+        rules = policy["rules"]
+        # most goods have no points of their own: that is no news
+        told = [rule for rule in rules if not self._gives_nothing_of_its_own(rule)]
         lines = [
-            self._why_rule_given(rule, currency, campaign) for rule in policy["rules"]
+            self._why_rule_given(rule, currency, campaign) for rule in told or rules
         ]
         total = policy.get("unlimited") or policy["points"]
         if len(lines) > 1:
-            lines.append(self.env._("Together: %(points)s", points=total))
+            lines.append(
+                self.env._("Together: %(points)s", points=points_text(float(total)))
+            )
         if total != policy["points"]:
             lines.append(self._why_limited(policy))
         return lines
 
     @api.model
+    def _gives_nothing_of_its_own(self, rule):
+        """:return: whether the goods have no points set on them"""
+        return rule["mode"] == "product" and not float(rule.get("counted") or 0)
+
+    @api.model
     def _why_limited(self, policy):
         """:return: which limit of the programme lowered the points"""
         limit = min(policy["limits"], key=lambda limit: float(limit["room"]))
-        values = {**limit, "given": policy["points"]}
+        given = points_text(float(policy["points"]))
+        values = {**_readable(limit), "given": given}
         if limit["limit"] == "day":
             return self.env._(
                 "No more than %(points)s a day, of which %(room)s were left: %(given)s",
@@ -69,24 +106,27 @@ class LoyaltyPointEntry(models.Model):
             text = self.env._(
                 "%(text)s, times %(factor)s for %(name)s: %(points)s",
                 text=text,
-                factor=campaign["factor"],
+                factor=points_text(float(campaign["factor"])),
                 name=campaign["name"],
-                points=boosted,
+                points=points_text(float(boosted)),
             )
         if boosted != given:
             text = self.env._(
                 "%(text)s, but no more than %(points)s by this rule",
                 text=text,
-                points=given,
+                points=points_text(float(given)),
             )
         return text
 
-    @api.model
     def _why_reward(self, reward):
+        """:return: what was got; a prepaid card pays with baht, or with uses"""
+        self.ensure_one()
+        name, points = reward.get("name") or "", float(reward.get("points") or 0)
+        if self.sudo().program_id.program_type == "ewallet":
+            amount = self.sudo().card_id._format_points(points)
+            return self.env._("%(name)s: %(amount)s", name=name, amount=amount)
         return self.env._(
-            "%(name)s for %(points)s points",
-            name=reward.get("name") or "",
-            points=reward.get("points"),
+            "%(name)s for %(points)s points", name=name, points=points_text(points)
         )
 
     @api.model
@@ -94,11 +134,11 @@ class LoyaltyPointEntry(models.Model):
         return self.env._(
             "Welcome to %(program)s: %(points)s points",
             program=(policy.get("program") or {}).get("name") or "",
-            points=policy["welcome_points"],
+            points=points_text(float(policy["welcome_points"])),
         )
 
     def _why_rule(self, rule, currency):
-        values = {**rule, "currency": currency}
+        values = {**_readable(rule), "currency": currency}
         if rule.get("refused"):
             return self._why_refused(rule, values)
         if rule["mode"] == "money" and rule.get("step"):

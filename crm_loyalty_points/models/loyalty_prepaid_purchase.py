@@ -75,6 +75,15 @@ class LoyaltyPrepaidPurchase(models.Model):
         "loyalty.point.draw", string="Spent on", compute="_compute_draw_ids"
     )
 
+    @api.depends("source_name", "program_id", "partner_id")
+    def _compute_display_name(self):
+        """A gift has no document to be named after."""
+        for purchase in self:
+            names = (purchase.program_id.name, purchase.partner_id.name)
+            purchase.display_name = purchase.source_name or " · ".join(
+                name for name in names if name
+            )
+
     @property
     def _table_query(self):
         """One row per award on a prepaid card, with what its draws say."""

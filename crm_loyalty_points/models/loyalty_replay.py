@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.points_text import points_text
+from ..tools.said_day import said_day
 
 SIDES = ("current", "draft")
 
@@ -106,13 +107,14 @@ class LoyaltyReplay(models.Model):
         return found[:1]
 
     @api.depends("program_id", "date_from", "date_to")
+    @api.depends_context("lang")
     def _compute_name(self):
         for replay in self:
-            replay.name = self.env._(
+            replay.name = replay.program_id and self.env._(
                 "%(program)s, %(first)s to %(last)s",
-                program=replay.program_id.name or "",
-                first=replay.date_from or "",
-                last=replay.date_to or "",
+                program=replay.program_id.name,
+                first=said_day(self.env, replay.date_from),
+                last=said_day(self.env, replay.date_to),
             )
 
     def _compute_counts(self):

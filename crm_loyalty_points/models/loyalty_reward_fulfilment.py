@@ -99,6 +99,13 @@ class LoyaltyReward(models.Model):
         "The number left cannot be negative.",
     )
 
+    @api.depends("fulfilment")
+    def _compute_display_name(self):  # pylint: disable=missing-return
+        """What members redeem has a name of its own; the programme is not before it."""
+        super()._compute_display_name()
+        for reward in self.filtered(lambda each: each.fulfilment in REDEEMED):
+            reward.display_name = reward._get_condition_name()
+
     def _compute_redemption_count(self):
         counts = dict(
             self.env["loyalty.redemption"]._read_group(
@@ -196,9 +203,15 @@ class LoyaltyReward(models.Model):
 
     @api.model
     def default_get(self, fields_list):
-        """A reward to redeem is for the points that the shop gives."""
+        """A reward to redeem is for the points that the shop gives.
+
+        What it costs is for the shop to say: a form that the browser saves by itself
+        when it is left must not offer members a reward for one point.
+        """
         values = super().default_get(fields_list)
         wanted = self.env.context.get("default_fulfilment") in REDEEMED
+        if wanted and "required_points" in fields_list:
+            values["required_points"] = 0
         if wanted and "program_id" in fields_list and not values.get("program_id"):
             values["program_id"] = self.env["loyalty.card.adjust"]._usual_program().id
         return values
@@ -221,6 +234,8 @@ class LoyaltyReward(models.Model):
         )
         if named:
             self.check_access("write")
+            # what Odoo calls it by the other values does not come after the own words
+            self._recompute_recordset(["description"])
             super(LoyaltyReward, self.sudo()).write(named)
         self._sync_code_programs(vals)
         if "fulfilment" in vals:

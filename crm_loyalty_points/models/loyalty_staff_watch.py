@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, ValidationError
 
 from ..tools import basket as engine
 from ..tools import staff_watch_sql
+from ..tools.said_day import said_day
 
 _logger = logging.getLogger(__name__)
 
@@ -75,12 +76,13 @@ class LoyaltyStaffWatch(models.Model):
             watch.finding_count = counts.get(watch.id, 0)
 
     @api.depends("date_from", "date_to")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for watch in self:
             watch.display_name = self.env._(
                 "Staff watch %(first)s - %(last)s",
-                first=watch.date_from,
-                last=watch.date_to,
+                first=said_day(self.env, watch.date_from),
+                last=said_day(self.env, watch.date_to),
             )
 
     @api.constrains("date_from", "date_to")

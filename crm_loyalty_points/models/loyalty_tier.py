@@ -152,14 +152,10 @@ class LoyaltyTier(models.Model):
     def action_view_members(self):
         """:return: the cards of this tier"""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Members of %(tier)s", tier=self.name),
-            "res_model": "loyalty.card",
-            "view_mode": "list,form",
-            "domain": [("tier_id", "=", self.id)],
-            "context": {"create": False},
-        }
+        return self.env["loyalty.card"]._view_members(
+            self.env._("Members of %(tier)s", tier=self.name),
+            [("tier_id", "=", self.id)],
+        )
 
     def _prepare_campaign(self):
         """:return: tools.basket.Campaign of what this tier multiplies points by; for

@@ -57,6 +57,8 @@ class ResPartner(models.Model):
             entries = self.env["loyalty.point.entry"].search(
                 [("card_id", "any", partner._get_member_card_domain())],
                 limit=RECENT_ENTRIES,
+                # points of the past may be entered today
+                order="date desc, id desc",
             )
             partner.recent_point_entry_ids = entries
 

@@ -143,15 +143,40 @@ class TestLedgerViews(LedgerCase):
         self.assertEqual(
             entry.why.splitlines(),
             [
-                "4 whole steps of 25 THB in 107.5 THB, 1 each: 4.00",
+                "4 whole steps of 25 THB in 107.5 THB, 1 each: 4",
                 "107.5 THB at 0.1 each: 10.75",
-                "2 units at 3 each: 6.00",
-                "50 per order: 50.00",
-                "Nothing: 107.5 THB of the minimum 1000 THB",
-                "10 points set on the products, times 1: 10.00",
+                "2 units at 3 each: 6",
+                "50 per order: 50",
+                "Nothing: 107.5 THB of the minimum 1,000 THB",
+                "10 points set on the products, times 1: 10",
                 "Together: 80.75",
             ],
         )
+
+    def test_why_of_prepaid_value(self):
+        """Baht are no points, and goods without points of their own are no news."""
+        wallet = self.env["loyalty.program"].create(
+            {
+                "name": "Wallet",
+                "program_type": "ewallet",
+                "applies_on": "future",
+                "portal_point_name": self.env.company.currency_id.symbol,
+            }
+        )
+        card = self.Card.create(
+            {"program_id": wallet.id, "partner_id": self.partner.id}
+        )
+        self._post(900, card=card)
+        reward = {"name": "Spa card", "points": "450.00"}
+        entry = self._post(-450, card=card, kind="redeem", policy={"rewards": [reward]})
+        self.assertIn("Spa card: ", entry.why)
+        self.assertIn("450.00", entry.why)
+        self.assertNotIn("points", entry.why)
+        money = {"mode": "money", "rate": "1", "counted": "80.00", "points": "80.00"}
+        goods = {"mode": "product", "rate": "1", "counted": "0", "points": "0.00"}
+        policy = {"rules": [money, goods], "points": "80.00", "currency": "THB"}
+        entry = self._post(80, policy=policy)
+        self.assertEqual(entry.why, "80 THB at 1 each: 80")
 
     def test_statement_on_the_card(self):
         card = self.card.with_user(self.viewer)

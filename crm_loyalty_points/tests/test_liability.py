@@ -77,6 +77,15 @@ class TestLiability(LedgerCase):
         self.assertEqual(self._report().points, 90)
         self.assertEqual(self._report().value, 45)
 
+    def test_days_as_people_say_them(self):
+        """Months by name, in Thai in the Buddhist era, as on the members' papers."""
+        self.env["res.lang"]._activate_lang("th_TH")
+        self._post(100, date=self._month(1))
+        report = self._report().with_context(lang="th_TH")
+        self.assertIn(str(self.today.year + 543), report.display_name)
+        year = str(self._month(1).year + 543)
+        self.assertRegex(report.line_ids.cohort_name, rf"^\S+ {year}$")
+
     def test_any_day_of_the_past(self):
         """Sums of the entries up to that day, whatever happened later."""
         self._post(100, date=self._month(5))

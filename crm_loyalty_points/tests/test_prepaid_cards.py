@@ -10,6 +10,19 @@ class TestPrepaidType(PrepaidCase):
     """P3: one form makes a programme, a product, a rule and a reward that fit each
     other. A shop that has to know the native records gets one of them wrong."""
 
+    def test_orders_name_the_card(self):
+        """The line on the bill says which card paid, not "eWallet"; and a reward keeps
+        the words that come together with another discount."""
+        for card_type in (self.open_type, self.four_type):
+            self.assertEqual(card_type.reward_ids.description, card_type.name)
+        reward = self.program.reward_ids[:1] or self.env["loyalty.reward"].create(
+            {"program_id": self.program.id}
+        )
+        reward.write({"discount": 33, "description": "A third less"})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(reward.description, "A third less")
+
     def test_native_construction(self):
         card = self.open_type
         self.assertEqual(

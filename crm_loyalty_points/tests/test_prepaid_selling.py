@@ -135,6 +135,7 @@ class TestPrepaidDesk(PrepaidDeskCase):
             ("bonus", 0, "2026-07-05"),
         )
         self.assertIn("Given, value 4,000.00", purchase.story)
+        self.assertIn(self.open_type.name, purchase.display_name)
         self.assertEqual(self.open_type.prepaid_sold_count, 0)
         self._refund(purchase).action_refund()
         self.assertBalance(card, 0)

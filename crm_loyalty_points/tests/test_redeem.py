@@ -33,6 +33,7 @@ class TestRedeem(RedeemCase):
         )
         self.assertEqual(entry.branch_id, self.silom)
         self.assertEqual(entry.why, "Free coffee for 100 points")
+        self.assertEqual(redemption.reward_id.display_name, "Free coffee")
 
     def test_one_key_has_one_effect(self):
         first = self.redeem(self.coffee, key="once")
@@ -311,6 +312,8 @@ class TestRedeem(RedeemCase):
         rewards = self.env["loyalty.reward"].with_user(editor)
         with Form(rewards.with_context(default_fulfilment="code"), view) as form:
             self.assertEqual(form.program_id, self.program)
+            # a form that is left untouched is saved by the browser, but not this one
+            self.assertFalse(form.required_points)
             form.description = "Half price"
             form.discount = 50
             form.required_points = 30

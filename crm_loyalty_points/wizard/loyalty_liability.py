@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..tools import lapse_estimate, liability_sql
+from ..tools.said_day import said_day, said_month
 
 
 class LoyaltyLiability(models.TransientModel):
@@ -38,7 +39,12 @@ class LoyaltyLiability(models.TransientModel):
     points_used = fields.Float("Expected to Be Used", digits=(16, 2), readonly=True)
     value = fields.Monetary("Value Outstanding", readonly=True)
     value_used = fields.Monetary("Value Expected to Be Used", readonly=True)
-    history_months = fields.Integer("Months of History", readonly=True)
+    history_months = fields.Integer(
+        "Months of History",
+        readonly=True,
+        help="How long points with a last day have been given. Points without an end "
+        "say nothing about lapse, so they do not count here.",
+    )
     history_short = fields.Boolean(
         readonly=True,
         help="Points are valid for longer than the history reaches: what is left then "
@@ -47,10 +53,12 @@ class LoyaltyLiability(models.TransientModel):
     line_ids = fields.One2many("loyalty.liability.line", "liability_id", readonly=True)
 
     @api.depends("date")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for liability in self:
+            day = liability.date and said_day(self.env, liability.date)
             liability.display_name = self.env._(
-                "Points Liability of %(date)s", date=liability.date
+                "Points Liability of %(date)s", date=day or ""
             )
 
     @api.model
@@ -180,7 +188,8 @@ class LoyaltyLiabilityLine(models.TransientModel):
     )
     currency_id = fields.Many2one(related="liability_id.currency_id")
     program_id = fields.Many2one("loyalty.program", "Programme")
-    cohort = fields.Date("Given In")
+    cohort = fields.Date("Month")
+    cohort_name = fields.Char("Given In", compute="_compute_cohort_name")
     given = fields.Float("Points Given", digits=(16, 2))
     points = fields.Float("Points Left", digits=(16, 2))
     lapse_share = fields.Float(
@@ -193,3 +202,9 @@ class LoyaltyLiabilityLine(models.TransientModel):
     points_used = fields.Float("Expected to Be Used", digits=(16, 2))
     value = fields.Monetary()
     value_used = fields.Monetary("Value Expected to Be Used")
+
+    @api.depends("cohort")
+    @api.depends_context("lang")
+    def _compute_cohort_name(self):
+        for line in self:
+            line.cohort_name = line.cohort and said_month(self.env, line.cohort)

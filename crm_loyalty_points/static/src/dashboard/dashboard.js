@@ -9,9 +9,9 @@ import {
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {loadBundle} from "@web/core/assets";
-import {formatDate, deserializeDate} from "@web/core/l10n/dates";
+import {deserializeDate} from "@web/core/l10n/dates";
 import {formatCurrency} from "@web/core/currency";
-import {formatFloat, formatInteger} from "@web/views/fields/formatters";
+import {formatDate, formatFloat, formatInteger} from "@web/views/fields/formatters";
 import {getColor, getCustomColor} from "@web/core/colors/colors";
 import {cookie} from "@web/core/browser/cookie";
 import {useService} from "@web/core/utils/hooks";
