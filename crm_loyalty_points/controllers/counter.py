@@ -70,11 +70,11 @@ class CounterController(MemberController):
         only one; several: to choose. Whoever is no staff gets a plain refusal."""
         desks = self._find_desks()
         if not desks:
-            return self._refuse()
+            return self._counter_refusal()
         places = {desk.branch.id: desk for desk in desks}
         wanted = branch_id or request.session.get(BRANCH)
         if branch_id and branch_id not in places:
-            return self._refuse()
+            return self._counter_refusal()
         if wanted not in places and len(desks) > 1:
             return self._render_counter("counter_branches", desks[0], desks=desks)
         desk = places.get(wanted) or desks[0]
@@ -86,7 +86,7 @@ class CounterController(MemberController):
         """Choose another branch."""
         desks = self._find_desks()
         if not desks:
-            return self._refuse()
+            return self._counter_refusal()
         return self._render_counter("counter_branches", desks[0], desks=desks)
 
     @http.route("/counter/worker.js", type="http", auth="public", save_session=False)
@@ -104,7 +104,7 @@ class CounterController(MemberController):
             ],
         )
 
-    def _refuse(self):
+    def _counter_refusal(self):
         """:return: the one page for whoever is no staff, of no shop in particular"""
         shop = request.env["crm.shop"].sudo()
         language = self._get_language(shop)

@@ -25,18 +25,20 @@ def call_route(path):
 
 
 class CounterCalls(CounterController):
-    """Requests name members by references that the page got before (`_get_card`), and
+    """Odoo makes one class of all controllers of the pages, so all names say "counter".
+
+    Requests name members by references that the page got before (`_counter_card`), and
     rewards by ids that are looked up among the member's own."""
 
     # -- what requests hold ------------------------------------------------------------
 
-    def _get_text(self, value, needed=False):
+    def _counter_text(self, value, needed=False):
         text = value.strip() if isinstance(value, str) else ""
         if len(text) > TEXT_LENGTH or (needed and not text):
             raise UserError(request.env._("Something is missing in this request."))
         return text
 
-    def _get_number(self, value):
+    def _counter_number(self, value):
         """:return: Decimal above 0, with two digits at most"""
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             try:
@@ -48,23 +50,23 @@ class CounterCalls(CounterController):
                     return number
         raise UserError(request.env._("Enter an amount above zero."))
 
-    def _get_rows(self, desk, rows):
+    def _counter_rows(self, desk, rows):
         """:return: [(product.product, Decimal)] of products that are sold"""
         if not isinstance(rows, list) or not 0 < len(rows) <= ROWS:
             raise UserError(request.env._("Choose a product."))
         asked = [row for row in rows if isinstance(row, dict)]
         ids = [row.get("id") for row in asked if type(row.get("id")) is int]
-        products = self._get_products(desk, [("id", "in", ids)]).grouped("id")
+        products = self._counter_products(desk, [("id", "in", ids)]).grouped("id")
         if len(asked) != len(rows) or any(
             row.get("id") not in products for row in asked
         ):
             raise UserError(request.env._("This product is not sold any more."))
         return [
-            (products[row["id"]], self._get_number(row.get("quantity")))
+            (products[row["id"]], self._counter_number(row.get("quantity")))
             for row in asked
         ]
 
-    def _get_products(self, desk, domain, limit=None):
+    def _counter_products(self, desk, domain, limit=None):
         products = desk.shop.env["product.product"]
         companies = [False, *desk.company.parent_ids.ids]
         return products.search(
@@ -72,7 +74,7 @@ class CounterCalls(CounterController):
             limit=limit,
         )
 
-    def _get_card(self, desk, member):
+    def _counter_card(self, desk, member):
         """:param member: reference that `find` gave to this user
         :return: loyalty.card of the shop's programme
         :raise UserError: somebody else's, old or forged
@@ -82,15 +84,15 @@ class CounterCalls(CounterController):
             raise UserError(request.env._("Look the member up again."))
         return card
 
-    def _get_sale(self, desk, amount, rows):
+    def _counter_sale(self, desk, amount, rows):
         """:return: dict for `crm.counter.act._give`"""
         if rows:
-            return {"rows": self._get_rows(desk, rows)}
-        return {"amount": self._get_number(amount)}
+            return {"rows": self._counter_rows(desk, rows)}
+        return {"amount": self._counter_number(amount)}
 
     # -- looking up --------------------------------------------------------------------
 
-    def _is_throttled(self, desk, text):
+    def _is_counter_throttled(self, desk, text):
         """Count one look-up; whoever tries through numbers waits."""
         throttle = request.env["crm.throttle"].sudo()
         visitor = f"user {request.env.uid}"
@@ -100,7 +102,7 @@ class CounterCalls(CounterController):
         throttle._note_try(SCOPE, visitor, text, MINUTES)
         return False
 
-    def _refuse_throttled(self):
+    def _counter_wait(self):
         return {
             "refused": request.env._(
                 "Too many look-ups. Wait some minutes, then go on."
@@ -108,7 +110,7 @@ class CounterCalls(CounterController):
             "wait": True,
         }
 
-    def _refuse_unknown(self):
+    def _counter_unknown(self):
         return {
             "refused": request.env._(
                 "No member has this number. Type the whole phone number or member "
@@ -117,34 +119,34 @@ class CounterCalls(CounterController):
         }
 
     @call_route("find")
-    def find(self, branch=None, text=None):
+    def counter_find(self, branch=None, text=None):
         """:return: {"members": views} of whoever has this code or number (several
         share a phone now and then), or {"refused": text}"""
         desk = self._get_desk(branch)
-        text = self._get_text(text, needed=True)
-        if self._is_throttled(desk, text):
-            return self._refuse_throttled()
+        text = self._counter_text(text, needed=True)
+        if self._is_counter_throttled(desk, text):
+            return self._counter_wait()
         cards = desk.shop._find_member(text)
         if not cards:
-            return self._refuse_unknown()
+            return self._counter_unknown()
         return {"members": [card._get_counter_view() for card in cards]}
 
     @call_route("member")
-    def member(self, branch=None, member=None):
+    def counter_member(self, branch=None, member=None):
         """:return: {"member": the view as it is now}"""
         desk = self._get_desk(branch)
-        return {"member": self._get_card(desk, member)._get_counter_view()}
+        return {"member": self._counter_card(desk, member)._get_counter_view()}
 
     @call_route("products")
-    def products(self, branch=None, text=None):
+    def counter_products(self, branch=None, text=None):
         """:return: {"products": [{"id", "name", "price"}]}: that with the barcode, else
         some whose names or references hold the text"""
         desk = self._get_desk(branch)
-        text = self._get_text(text)
+        text = self._counter_text(text)
         if len(text) < PRODUCT_TEXT:
             return {"products": []}
-        found = self._get_products(desk, [("barcode", "=", text)], limit=1)
-        found = found or self._get_products(
+        found = self._counter_products(desk, [("barcode", "=", text)], limit=1)
+        found = found or self._counter_products(
             desk,
             ["|", ("name", "ilike", text), ("default_code", "ilike", text)],
             limit=PRODUCTS,
@@ -163,16 +165,18 @@ class CounterCalls(CounterController):
     # -- points ------------------------------------------------------------------------
 
     @call_route("preview")
-    def preview(self, branch=None, member=None, amount=None, rows=None, bill=None):
+    def counter_preview(
+        self, branch=None, member=None, amount=None, rows=None, bill=None
+    ):
         """:return: see `crm.counter.act._preview`"""
         desk = self._get_desk(branch)
-        card = self._get_card(desk, member)
+        card = self._counter_card(desk, member)
         acts = desk.shop.env["crm.counter.act"]
-        sale = self._get_sale(desk, amount, rows)
-        return acts._preview(desk, card, bill=self._get_text(bill), **sale)
+        sale = self._counter_sale(desk, amount, rows)
+        return acts._preview(desk, card, bill=self._counter_text(bill), **sale)
 
     @call_route("give")
-    def give(
+    def counter_give(
         self,
         branch=None,
         key=None,
@@ -191,52 +195,52 @@ class CounterCalls(CounterController):
             be confirmed; {"refused": text} for an unknown member
         """
         desk = self._get_desk(branch)
-        key = self._get_text(key, needed=True)
+        key = self._counter_text(key, needed=True)
         if not member and who:
-            text = self._get_text(who, needed=True)
-            if self._is_throttled(desk, text):
-                return self._refuse_throttled()
+            text = self._counter_text(who, needed=True)
+            if self._is_counter_throttled(desk, text):
+                return self._counter_wait()
             card = desk.shop._find_member(text)
             if len(card) != 1:
-                return self._refuse_unknown()
+                return self._counter_unknown()
         else:
-            card = self._get_card(desk, member)
+            card = self._counter_card(desk, member)
         act, doubts = desk.shop.env["crm.counter.act"]._give(
             desk,
             card,
             key,
-            bill=self._get_text(bill),
+            bill=self._counter_text(bill),
             confirmed=confirmed is True,
-            **self._get_sale(desk, amount, rows),
+            **self._counter_sale(desk, amount, rows),
         )
         if doubts:
             return {"confirm": doubts}
-        return self._answer(act, key, member=card)
+        return self._counter_answer(act, key, member=card)
 
     # -- rewards, codes, visits --------------------------------------------------------
 
     @call_route("rewards")
-    def rewards(self, branch=None, member=None):
+    def counter_rewards(self, branch=None, member=None):
         """:return: {"rewards": see `crm.counter.act._get_rewards`}"""
         desk = self._get_desk(branch)
-        card = self._get_card(desk, member)
+        card = self._counter_card(desk, member)
         return {"rewards": desk.shop.env["crm.counter.act"]._get_rewards(desk, card)}
 
     @call_route("redeem")
-    def redeem(self, branch=None, key=None, member=None, reward=None):
+    def counter_redeem(self, branch=None, key=None, member=None, reward=None):
         """Redeem a reward for the member.
 
         :return: {"act": view}; with the `code` while it is to be used
         """
         desk = self._get_desk(branch)
-        key = self._get_text(key, needed=True)
-        card = self._get_card(desk, member)
+        key = self._counter_text(key, needed=True)
+        card = self._counter_card(desk, member)
         act = desk.shop.env["crm.counter.act"]._redeem(
             desk, card, key, reward if type(reward) is int else 0
         )
         redemption = act.redemption_id
         usable = redemption.state == "issued" and act.state == "done"
-        return self._answer(
+        return self._counter_answer(
             act,
             key,
             member=card,
@@ -246,45 +250,45 @@ class CounterCalls(CounterController):
         )
 
     @call_route("code")
-    def code(self, branch=None, code=None):
+    def counter_code(self, branch=None, code=None):
         """:return: {"code": what it is, see `crm.shop._get_code_view`}, or
         {"refused": text}"""
         desk = self._get_desk(branch)
-        code = self._get_text(code, needed=True)
-        if self._is_throttled(desk, code):
-            return self._refuse_throttled()
+        code = self._counter_text(code, needed=True)
+        if self._is_counter_throttled(desk, code):
+            return self._counter_wait()
         redemption, coupon = desk.shop._find_code(code)
         if not redemption and not coupon:
-            return self._refuse_code()
+            return self._counter_no_code()
         return {"code": desk.shop._get_code_view(redemption, coupon, desk.branch)}
 
-    def _refuse_code(self):
+    def _counter_no_code(self):
         return {"refused": request.env._("No reward has this code.")}
 
     @call_route("use")
-    def use(self, branch=None, key=None, code=None):
+    def counter_use(self, branch=None, key=None, code=None):
         """:return: {"act": view}, or {"refused": text} for a code that nobody has"""
         desk = self._get_desk(branch)
-        key = self._get_text(key, needed=True)
-        code = self._get_text(code, needed=True)
-        if self._is_throttled(desk, code):
-            return self._refuse_throttled()
+        key = self._counter_text(key, needed=True)
+        code = self._counter_text(code, needed=True)
+        if self._is_counter_throttled(desk, code):
+            return self._counter_wait()
         act = desk.shop.env["crm.counter.act"]._use_code(desk, key, code)
-        return self._answer(act, key) if act else self._refuse_code()
+        return self._counter_answer(act, key) if act else self._counter_no_code()
 
     @call_route("check_in")
-    def check_in(self, branch=None, key=None, member=None):
+    def counter_check_in(self, branch=None, key=None, member=None):
         """:return: {"act": view}"""
         desk = self._get_desk(branch)
-        key = self._get_text(key, needed=True)
-        card = self._get_card(desk, member)
+        key = self._counter_text(key, needed=True)
+        card = self._counter_card(desk, member)
         act = desk.shop.env["crm.counter.act"]._check_in(desk, card, key)
-        return self._answer(act, key, already=not act._is_own_visit())
+        return self._counter_answer(act, key, already=not act._is_own_visit())
 
     # -- the day -----------------------------------------------------------------------
 
     @call_route("undo")
-    def undo(self, branch=None, act=None):
+    def counter_undo(self, branch=None, act=None):
         """:param act: key of what the user did at this branch
         :return: {"act": view}
         """
@@ -293,7 +297,7 @@ class CounterCalls(CounterController):
             [
                 ("user_id", "=", request.env.uid),
                 ("branch_id", "=", desk.branch.id),
-                ("key", "=", self._get_text(act, needed=True)),
+                ("key", "=", self._counter_text(act, needed=True)),
             ]
         )
         if not found:
@@ -302,12 +306,12 @@ class CounterCalls(CounterController):
         return {"act": found._get_view()}
 
     @call_route("today")
-    def today(self, branch=None):
+    def counter_today(self, branch=None):
         """:return: see `crm.counter.act._get_today`"""
         desk = self._get_desk(branch)
         return desk.shop.env["crm.counter.act"]._get_today(desk)
 
-    def _answer(self, act, key, member=None, **more):
+    def _counter_answer(self, act, key, member=None, **more):
         """:return: {"act": view, "again": whether an earlier request did it}; with the
         member's `balance` now"""
         answer = {"act": act._get_view(**more), "again": act.key != key}

@@ -78,9 +78,7 @@ class CrmCounterAct(models.Model):
     redemption_id = fields.Many2one(
         "loyalty.redemption", "Redeemed Reward", readonly=True, ondelete="restrict"
     )
-    coupon_id = fields.Many2one(
-        "loyalty.card", "Coupon", readonly=True, ondelete="set null"
-    )
+    coupon_id = fields.Many2one("loyalty.card", readonly=True, ondelete="set null")
     visit_id = fields.Many2one("crm.visit", readonly=True, ondelete="set null")
 
     _key_uniq = models.UniqueIndex("(user_id, key)")
