@@ -66,7 +66,7 @@ class CrmSignupQuestion(models.Model):
         elif widget == "email":
             value = email_normalize(text)
         elif widget == "long_text":
-            value = text.strip()[:LONG_TEXT_LENGTH]
+            value = "\n".join(text.splitlines()).strip()[:LONG_TEXT_LENGTH]
         else:
             value = clean_text(text)[:TEXT_LENGTH]
         if not value and value != 0:

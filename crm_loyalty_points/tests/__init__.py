@@ -85,3 +85,4 @@ from . import test_counter_acts
 from . import test_counter_routes
 from . import test_signup
 from . import test_counter_browser
+from . import test_signup_journey

@@ -513,7 +513,10 @@ class TestSignUp(SignUpCase):
         self.assertEqual(card.points, 50)
 
     def test_merged_twins_have_one_welcome(self):
-        self.sign_up(phone="0812345678", email="other@example.com")
+        dish, drink = self.ask("text", "Dish"), self.ask("text", "Drink")
+        drink._write_answers(self.anna, {drink.id: "Tea"})
+        typed = {f"q{dish.id}": "Som tam", f"q{drink.id}": "Beer"}
+        self.sign_up(phone="0812345678", email="other@example.com", **typed)
         twin = self.found("+66812345678") - self.anna
         wizard = self.env["base.partner.merge.automatic.wizard"].create(
             {
@@ -523,6 +526,8 @@ class TestSignUp(SignUpCase):
         )
         wizard.action_merge()
         self.assertFalse(twin.exists())
+        self.assertEqual(dish._get_answer(self.anna), "Som tam")
+        self.assertEqual(drink._get_answer(self.anna), "Tea", "what was known stays")
         self.assertFalse(self.anna.possible_twin_id)
         self.assertEqual(self.card.points, 50)
 

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..models.crm_signup_question_property import PREFIX
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -15,4 +17,19 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             )
         )
         done._settle_twin()
+        return res
+
+    def _update_values(self, src_partners, dst_partner):
+        """The answers to the shop's own questions, which are properties and so left
+        out by Odoo, go along where the surviving customer has none."""
+        res = super()._update_values(src_partners, dst_partner)
+        own = dst_partner.sudo().properties._values or {}
+        answers = {}
+        for partner in src_partners.sorted("id"):
+            for name, value in (partner.sudo().properties._values or {}).items():
+                if name.startswith(PREFIX) and value:
+                    answers[name] = value
+        merged = {**answers, **{name: value for name, value in own.items() if value}}
+        if answers:
+            dst_partner.sudo().properties = merged
         return res

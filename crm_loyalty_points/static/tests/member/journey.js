@@ -61,6 +61,26 @@ const actions = {
         element.value = value;
         element.dispatchEvent(new frame.contentWindow.Event("input", {bubbles: true}));
     },
+    async check(selector) {
+        const element = await until(find(selector), `check ${selector}`);
+        if (!element.checked) {
+            element.click();
+        }
+    },
+    /** Choose a photo as if it were taken with the phone. */
+    async attach(selector) {
+        const element = await until(find(selector), `attach ${selector}`);
+        const canvas = Object.assign(document.createElement("canvas"), {
+            width: 40,
+            height: 30,
+        });
+        const blob = await new Promise((resolve) =>
+            canvas.toBlob(resolve, "image/jpeg")
+        );
+        const files = new frame.contentWindow.DataTransfer();
+        files.items.add(new frame.contentWindow.File([blob], "photo.jpg", {type: "image/jpeg"}));
+        element.files = files.files;
+    },
     /** Nothing is wider than the screen. */
     async fits() {
         const page = frame.contentDocument;
