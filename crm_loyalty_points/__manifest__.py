@@ -110,6 +110,7 @@
         "views/crm_shop_views.xml",
         "views/crm_shop_counter_views.xml",
         "views/shop_poster_templates.xml",
+        "views/crm_shop_claim_views.xml",
         "views/counter_guide_templates.xml",
     ],
     "demo": ["demo/crm_loyalty_points_demo.xml"],

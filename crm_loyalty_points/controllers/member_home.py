@@ -25,8 +25,8 @@ class MemberHomeController(MemberOwnController):
         member = self._get_member(shop)
         if not member:
             return self._show_welcome(shop)
-        if self._must_agree_first(shop, member):
-            return self._redirect_member(shop, "terms")
+        if shop._get_missing_consents(member):
+            return self._lead_to(shop, "terms")
         page = shop._get_member_page(member)
         return self._render_own(
             "crm_loyalty_points.member_home",
@@ -40,9 +40,17 @@ class MemberHomeController(MemberOwnController):
         tier = page["card"] and page["card"]["tier"]
         return tier and tier["name"]
 
+    @http.route("/member/<string:slug>/card", **POST)
+    @own_page
+    def make_member_card(self, shop, member, **_kwargs):
+        """Give a customer of the shop, who has agreed to its terms, a member card."""
+        member._ensure_member_number()
+        shop._ensure_member_card(member)
+        return self._redirect_member(shop)
+
     def _show_welcome(self, shop):
         """What the shop offers, to whoever is not signed in."""
-        nobody = request.env["res.partner"].sudo()
+        nobody = request.env["loyalty.card"].sudo()
         return self._render(
             "crm_loyalty_points.member_welcome",
             shop,
@@ -53,12 +61,13 @@ class MemberHomeController(MemberOwnController):
     @own_page
     def show_member_history(self, shop, member, page=1, **_kwargs):
         """The entries of the points ledger, the latest first."""
+        card = shop._get_member_card(member)
         return self._render_own(
             "crm_loyalty_points.member_history",
             shop,
             member,
-            page=shop._get_member_history(member, self._read_page(page)),
-            balance=shop._get_member_points(member),
+            page=shop._get_member_history(card, self._read_page(page)),
+            balance=shop._get_member_points(card),
         )
 
     @http.route("/member/<string:slug>/more", **GET)

@@ -1,5 +1,7 @@
 """What the pages of a signed-in member share."""
 
+from urllib.parse import urlencode
+
 from odoo import fields
 from odoo.http import request
 from odoo.tools.misc import hmac
@@ -7,25 +9,36 @@ from odoo.tools.misc import hmac
 from ..tools.thai_day import page_moment
 from .member_common import DEVICE_COOKIE, MemberController
 
+# Sent by the script that sends a form, and answered with the page to go on to.
+ONCE_HEADER = "X-Member-Once"
+WHERE_HEADER = "X-Member-Location"
 FLASH_KEY = "crm_member_flash"
-# What members may do without agreeing to new terms: it is their right.
-WITHOUT_TERMS = {"privacy", "consents", "devices", "confirm", "deleted", "reward"}
 # Further back nobody pages.
 LAST_PAGE = 500
 
 
 def own_page(handler):
     """Decorator of a handler ``(self, shop, member, **kwargs)``: strangers are led to
-    the log-in, and come back to the page afterwards."""
+    the log-in, members who have not agreed to the shop's terms as they are now to the
+    terms, and both come back to the page afterwards."""
+    return _guarded(handler, ask_terms=True)
 
+
+def own_page_always(handler):
+    """As `own_page`, for what members may do without agreeing to anything: see and
+    withdraw consents, take their data along, leave."""
+    return _guarded(handler, ask_terms=False)
+
+
+def _guarded(handler, ask_terms):
     # Odoo reads the signature to tell parameters from rubbish: no functools.wraps.
     def page(self, slug, **kwargs):
         shop = self._get_shop(slug)
         member = self._get_member(shop)
         if not member:
-            return self._lead_to_login(shop)
-        if self._must_agree_first(shop, member):
-            return self._redirect_member(shop, "terms", next=request.httprequest.path)
+            return self._lead_to(shop, "login")
+        if ask_terms and shop._get_missing_consents(member):
+            return self._lead_to(shop, "terms")
         return handler(self, shop, member, **kwargs)
 
     page.__name__ = handler.__name__
@@ -40,23 +53,21 @@ class MemberOwnController(MemberController):
     unique among them.
     """
 
-    def _lead_to_login(self, shop):
-        request_ = request.httprequest
-        path = request_.path if request_.method == "GET" else ""
-        return self._redirect_member(shop, "login", next=path)
-
-    def _must_agree_first(self, shop, member):
-        """:return: whether the page has to wait until the member has agreed to a new
-        version of the terms"""
-        parts = request.httprequest.path.split("/")[3:4]
-        if request.httprequest.method != "GET" or set(parts) & WITHOUT_TERMS:
-            return False
-        return bool(shop._get_missing_consents(member))
+    def _lead_to(self, shop, path):
+        """:return: to a page that comes back to the one that was asked for"""
+        asked = request.httprequest
+        back = asked.path if asked.method == "GET" else ""
+        return self._redirect_member(shop, path, next=back)
 
     def _redirect_member(self, shop, path="", **params):
-        """:return: a redirection to a page of the shop, to be fetched by GET"""
+        """:return: a redirection to a page of the shop, to be fetched by GET. A script
+        that sent a form is told where to go: if it followed by itself, the message for
+        the next page would be used up before the member sees it"""
         url = f"/member/{shop.slug}/{path}" if path else f"/member/{shop.slug}"
         query = {name: value for name, value in params.items() if value}
+        if request.httprequest.headers.get(ONCE_HEADER):
+            where = f"{url}?{urlencode(query)}" if query else url
+            return request.make_response("", [(WHERE_HEADER, where)])
         return request.redirect_query(url, query, code=303)
 
     def _render_own(self, template, shop, member, **values):

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 
 from .member_home import GET, POST
-from .member_own_common import own_page
+from .member_own_common import own_page_always
 from .member_proof import MemberProofController
 
 DELETE_WORDS = ("delete", "ลบ")
@@ -18,19 +18,19 @@ class MemberPrivacyController(MemberProofController):
     """`/member/<slug>/privacy`."""
 
     @http.route("/member/<string:slug>/privacy", **GET)
-    @own_page
+    @own_page_always
     def show_member_privacy(self, shop, member, **_kwargs):
         return self._render_own("crm_loyalty_points.member_privacy", shop, member)
 
     @http.route("/member/<string:slug>/privacy/data", **GET)
-    @own_page
+    @own_page_always
     def show_member_data(self, shop, member, **_kwargs):
         if not self._is_fresh(shop):
             return self._lead_to_proof(shop, "privacy/data")
         return self._render_own("crm_loyalty_points.member_data", shop, member)
 
     @http.route("/member/<string:slug>/privacy/download", **POST)
-    @own_page
+    @own_page_always
     def download_member_data(self, shop, member, **_kwargs):
         """One ZIP with everything that this company keeps about the member."""
         if not self._is_fresh(shop):
@@ -40,7 +40,7 @@ class MemberPrivacyController(MemberProofController):
             shop, member, "member_data", turn, DOWNLOADS_PER_HOUR
         ):
             return self._show_throttled(shop, member)
-        name, content = member._crm_export_zip(companies=shop.company_id)
+        name, content = shop._export_member(member)
         headers = [
             ("Content-Type", "application/zip"),
             ("Content-Disposition", content_disposition(name)),
@@ -50,7 +50,7 @@ class MemberPrivacyController(MemberProofController):
         return request.make_response(content, headers)
 
     @http.route("/member/<string:slug>/privacy/delete", **GET)
-    @own_page
+    @own_page_always
     def show_member_delete(self, shop, member, **_kwargs):
         """Say what goes and what stays, and ask for the word."""
         if not self._is_fresh(shop):
@@ -63,7 +63,7 @@ class MemberPrivacyController(MemberProofController):
         )
 
     @http.route("/member/<string:slug>/privacy/erase", **POST)
-    @own_page
+    @own_page_always
     def erase_member(self, shop, member, word="", **_kwargs):
         """Delete the member's data and sign out everywhere."""
         if not self._is_fresh(shop):
@@ -74,10 +74,14 @@ class MemberPrivacyController(MemberProofController):
             return self._redirect_member(shop, "privacy/delete")
         try:
             with request.env.cr.savepoint():
-                shop._erase_member(member)
+                erased = shop._erase_member(member)
         except UserError as error:
             self._say_message(shop, str(error), "danger")
             return self._redirect_member(shop, "privacy/delete")
+        if not erased:
+            text = shop.env._("Noted. The shop erases your data and answers you.")
+            self._say_message(shop, text)
+            return self._redirect_member(shop, "privacy")
         self._sign_out(shop)
         request.session.logout(keep_db=True)
         return self._redirect_member(shop, "deleted")

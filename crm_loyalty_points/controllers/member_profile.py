@@ -4,10 +4,11 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from ..models.crm_signup_question_read import LONG_TEXT_LENGTH
 from ..tools.points_text import points_text
 from .member_common import DEVICE_COOKIE, SESSION_KEY
 from .member_home import GET, POST
-from .member_own_common import MemberOwnController, own_page
+from .member_own_common import MemberOwnController, own_page, own_page_always
 
 
 class MemberProfileController(MemberOwnController):
@@ -16,27 +17,36 @@ class MemberProfileController(MemberOwnController):
     def show_member_profile(self, shop, member, **_kwargs):
         return self._render_profile(shop, member)
 
-    def _render_profile(self, shop, member, typed=None, errors=None):
+    def _render_profile(self, shop, member, values=None, typed=None, errors=None):
         profile = shop._get_member_profile(member)
+        questions = shop._get_profile_questions(member)
         return self._render_own(
             "crm_loyalty_points.member_profile",
             shop,
             member,
-            profile={**profile, **(typed or {})},
+            profile={**profile, **(values or {})},
             known=profile,
             errors=errors or {},
             states=shop._get_address_states(),
+            questions=questions,
+            typed=typed or shop._get_typed_answers(questions, member),
+            gift=points_text(shop._get_open_gift(member)),
         )
 
     @http.route("/member/<string:slug>/profile/save", **POST)
     @own_page
     def save_member_profile(self, shop, member, **values):
-        errors = shop._save_member_profile(member, values)
+        form = request.httprequest.form
+        typed = {
+            name: [text[:LONG_TEXT_LENGTH] for text in form.getlist(name)[:50]]
+            for name in form
+        }
+        errors = shop._save_member_profile(member, values, typed)
         if errors:
             texts = {name: str(value) for name, value in values.items()}
             state = texts.pop("state_id", "")
             texts["state_id"] = int(state) if state.isdecimal() else False
-            return self._render_profile(shop, member, texts, errors)
+            return self._render_profile(shop, member, texts, typed, errors)
         self._say_saved(shop, member)
         return self._redirect_member(shop, "profile")
 
@@ -53,7 +63,7 @@ class MemberProfileController(MemberOwnController):
     # -- consents ------------------------------------------------------------------
 
     @http.route("/member/<string:slug>/consents", **GET)
-    @own_page
+    @own_page_always
     def show_member_consents(self, shop, member, **_kwargs):
         return self._render_own(
             "crm_loyalty_points.member_consents",
@@ -63,7 +73,7 @@ class MemberProfileController(MemberOwnController):
         )
 
     @http.route("/member/<string:slug>/consents/save", **POST)
-    @own_page
+    @own_page_always
     def save_member_consent(self, shop, member, purpose="", given="", **_kwargs):
         """Give or withdraw one consent; it can be undone at once."""
         agreed = given == "1"
@@ -87,7 +97,7 @@ class MemberProfileController(MemberOwnController):
     # -- devices -------------------------------------------------------------------
 
     @http.route("/member/<string:slug>/devices", **GET)
-    @own_page
+    @own_page_always
     def show_member_devices(self, shop, member, **_kwargs):
         return self._render_own(
             "crm_loyalty_points.member_devices",
@@ -97,7 +107,7 @@ class MemberProfileController(MemberOwnController):
         )
 
     @http.route("/member/<string:slug>/devices/<int:device_id>/end", **POST)
-    @own_page
+    @own_page_always
     def end_member_device(self, shop, member, device_id, **_kwargs):
         device = shop._get_own_devices(member).filtered(
             lambda each: each.id == device_id

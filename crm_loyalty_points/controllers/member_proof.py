@@ -8,7 +8,7 @@ from odoo.http import request
 from ..tools.masked import masked
 from .member_code import TEXT_LENGTH, MemberCodeController
 from .member_home import GET, POST
-from .member_own_common import own_page
+from .member_own_common import own_page, own_page_always
 from .member_profile import MemberProfileController
 
 CONTACT_KEY = "crm_member_contact"
@@ -24,7 +24,7 @@ class MemberProofController(MemberProfileController, MemberCodeController):
         return self._redirect_member(shop, "confirm", next=target)
 
     @http.route("/member/<string:slug>/confirm", **GET)
-    @own_page
+    @own_page_always
     def show_member_confirm(self, shop, member, sent="", **values):
         kind, address = shop._get_proof_address(member)
         return self._render_own(
@@ -38,7 +38,7 @@ class MemberProofController(MemberProfileController, MemberCodeController):
         )
 
     @http.route("/member/<string:slug>/confirm/send", **POST)
-    @own_page
+    @own_page_always
     def send_member_confirm(self, shop, member, **values):
         kind, address = shop._get_proof_address(member)
         if kind:
@@ -49,7 +49,7 @@ class MemberProofController(MemberProfileController, MemberCodeController):
         return self._redirect_member(shop, "confirm", sent="1", next=target)
 
     @http.route("/member/<string:slug>/confirm/check", **POST)
-    @own_page
+    @own_page_always
     def check_member_confirm(self, shop, member, code="", **values):
         target = self._get_next(shop, values.get("next"))
         subject, visitor = f"confirm {member.id}", self._get_visitor()

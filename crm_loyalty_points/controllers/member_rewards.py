@@ -21,19 +21,21 @@ class MemberRewardsController(MemberOwnController):
     @http.route("/member/<string:slug>/rewards", **GET)
     @own_page
     def show_member_rewards(self, shop, member, **_kwargs):
+        card = shop._get_member_card(member)
         return self._render_own(
             "crm_loyalty_points.member_rewards",
             shop,
             member,
-            rewards=shop._get_member_rewards(member),
-            balance=shop._get_member_points(member),
+            rewards=shop._get_member_rewards(card),
+            balance=shop._get_member_points(card),
         )
 
     @http.route("/member/<string:slug>/rewards/<int:reward_id>", **GET)
     @own_page
     def show_member_reward(self, shop, member, reward_id, **_kwargs):
         """One reward, with the question whether to redeem it."""
-        rewards = shop._get_member_rewards(member, only=reward_id)
+        card = shop._get_member_card(member)
+        rewards = shop._get_member_rewards(card, only=reward_id)
         if not rewards:
             return self._show_not_found(shop, member)
         [reward] = rewards
@@ -42,7 +44,7 @@ class MemberRewardsController(MemberOwnController):
             shop,
             member,
             reward=reward,
-            balance=shop._get_member_points(member),
+            balance=shop._get_member_points(card),
             # One wish, however often the form is sent.
             wish=uuid4().hex,
             recent=shop._get_recent_redemption(member, reward_id),

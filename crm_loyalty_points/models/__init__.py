@@ -187,3 +187,4 @@ from . import crm_shop_signup
 from . import res_partner_twin
 from . import res_partner_profile_gift
 from . import loyalty_point_entry_gift
+from . import crm_shop_member_questions

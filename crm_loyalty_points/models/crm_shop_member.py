@@ -2,7 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..tools.points_text import points_text
-from ..tools.thai_day import page_day
+from ..tools.thai_day import page_amount, page_day
 
 PAGE_SIZE = 20
 
@@ -37,9 +37,9 @@ class CrmShop(models.Model):
         )
         return page
 
-    def _get_member_points(self, partner):
-        """:return: dict of `balance` and `balance_text`, False without a card"""
-        card = self._get_member_card(partner)
+    def _get_member_points(self, card):
+        """:param card: loyalty.card, perhaps empty
+        :return: dict of `balance` and `balance_text`, False without a card"""
         return card and {
             "balance": card.points_usable,
             "balance_text": points_text(card.points_usable),
@@ -88,14 +88,14 @@ class CrmShop(models.Model):
 
     # -- history -------------------------------------------------------------------
 
-    def _get_member_history(self, partner, page=1):
+    def _get_member_history(self, card, page=1):
         """What happened to the points of a member, the latest first.
 
+        :param card: loyalty.card of the member, perhaps empty
         :param int page: 1 for the latest
         :return: dict of `entries` (list of dicts, see `_get_member_entry`), `page` and
             `more` (whether there is a further page)
         """
-        card = self._get_member_card(partner)
         entries = self.env["loyalty.point.entry"].sudo()
         if card:
             entries = entries.search(
@@ -171,15 +171,22 @@ class CrmShop(models.Model):
         )
         return records.browse(id_ for (id_,) in rows)
 
+    def _say_prepaid(self, card, value):
+        """:return: money or a number of uses as text, empty without a limit"""
+        program = card.program_id
+        if program._is_prepaid_unlimited():
+            return ""
+        if program.prepaid_kind == "percent":
+            return points_text(value)
+        return page_amount(self.env, value, program.currency_id)
+
     def _get_member_prepaid_card(self, card, purchases, uses):
         """:return: see `_get_member_prepaid`"""
         states = dict(purchases._fields["state"]._description_selection(self.env))
         return {
             "name": card.program_id.name,
             "percent": card.prepaid_kind == "percent",
-            "left": ""
-            if card.program_id._is_prepaid_unlimited()
-            else points_text(card.points_usable),
+            "left": self._say_prepaid(card, card.points_usable),
             "until": page_day(self.env, card.prepaid_until),
             "usable": card.prepaid_state == "valid",
             "purchases": [

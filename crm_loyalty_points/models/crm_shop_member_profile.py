@@ -43,10 +43,11 @@ class CrmShop(models.Model):
         year = day.year + BUDDHIST_ERA if is_thai(self.env) else day.year
         return f"{day:%d/%m}/{year}"
 
-    def _save_member_profile(self, partner, values):
+    def _save_member_profile(self, partner, values, typed):
         """Write what a member typed about himself.
 
         :param values: dict of texts, see `_get_member_profile`
+        :param typed: {name: list of texts} of the shop's own questions
         :return: dict of the names of fields to what is wrong with them; nothing is
             written unless it is empty
         """
@@ -62,6 +63,9 @@ class CrmShop(models.Model):
                 "Type day, month and year, for example %(example)s.",
                 example=self._type_day(self.company_id.create_date.date()),
             )
+        questions = self._get_profile_questions(partner)
+        answers, wrong = self._read_answers(questions, typed)
+        errors.update(wrong)
         if errors:
             return errors
         wanted = {**names, "birthdate": birthdate, **self._read_address(values)}
@@ -75,6 +79,7 @@ class CrmShop(models.Model):
         try:
             with self.env.cr.savepoint():
                 partner.write(changed)
+                self._write_profile_answers(partner, answers)
         except ValidationError:
             return {"birthdate": self.env._("This birthday cannot be right.")}
         return {}

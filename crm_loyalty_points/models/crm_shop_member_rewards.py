@@ -17,9 +17,10 @@ class CrmShop(models.Model):
 
     _inherit = "crm.shop"
 
-    def _get_member_rewards(self, partner, only=None):
+    def _get_member_rewards(self, card, only=None):
         """All rewards that the shop offers now or soon.
 
+        :param card: loyalty.card of the member, empty for strangers
         :param only: id of a reward, None for all
         :return: list of dicts, those that can be redeemed first: `id`, `name`,
             `points` and `points_text`, `image` (whether there is one), `terms`, `kind`
@@ -30,7 +31,6 @@ class CrmShop(models.Model):
             to 100), `refusal` (why not, in words)
         """
         self.ensure_one()
-        card = self._get_member_card(partner)
         rewards = self._get_shown_rewards(only)
         redeemed = rewards.filtered(lambda reward: reward.fulfilment in REDEEMED)
         refusals = redeemed._get_redeem_refusals(card) if redeemed and card else {}
@@ -143,6 +143,9 @@ class CrmShop(models.Model):
         view = redemption._get_member_view()
         today = local_today(self.env, self.company_id)
         last = view["valid_until"]
+        if view["parcel"]:
+            lines = view["parcel"]["address"].splitlines()
+            view["parcel"]["address"] = "\n".join(filter(str.strip, lines))
         if view["state"] == "issued" and last and last < today:
             expired = redemption._get_state_text("expired")
             view.update(state="expired", state_text=expired, code="", how_to="")

@@ -28,7 +28,18 @@ class CrmShop(models.Model):
 
     def _get_all_terms(self):
         """:return: crm.terms (superuser): the texts in force of each kind"""
-        return self._get_terms("terms") | self._get_terms("privacy")
+        found = self.env["crm.terms"].sudo()
+        if self:
+            found = found.search(
+                [
+                    ("shop_id", "in", self._origin.ids),
+                    ("kind", "in", ("terms", "privacy")),
+                    ("published_at", "<=", fields.Datetime.now()),
+                ],
+                order="kind desc, version desc",
+            )
+        # members are asked on each page: one query, terms before privacy
+        return found.browse(texts[0].id for texts in found.grouped("kind").values())
 
     def _get_policy_version(self):
         """:return: what a consent is recorded with: names each text and its version,

@@ -46,13 +46,12 @@ class SaleOrder(models.Model):
             or order.is_reward_delivery
             or order.points_claimer_id
             or order.amount_total <= 0
-            or order._get_returned_goods()
-            or OrderLedger(order).load().net(order)
+            or shop._get_member_card(order.partner_id.commercial_partner_id)
+            or program not in order._get_earning_programs()
         ):
             return False
-        return program in order._get_earning_programs() and not shop._get_member_card(
-            order.partner_id.commercial_partner_id
-        )
+        moved = OrderLedger(order).load().net(order)
+        return not moved and not order._get_returned_goods()
 
     def _claim_points(self, card):
         """Earn on the card of a member, as if it had been shown.

@@ -86,3 +86,4 @@ from . import test_counter_routes
 from . import test_signup
 from . import test_counter_browser
 from . import test_signup_journey
+from . import test_member_profile

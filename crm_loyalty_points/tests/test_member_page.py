@@ -47,37 +47,36 @@ class TestMemberPage(MemberPageCase):
         nobody = self.env["res.partner"].create({"name": "Nok"})
         page = self._page(nobody)
         self.assertFalse(page["card"])
-        self.assertEqual(self.shop._get_member_history(nobody)["entries"], [])
+        self.assertEqual(self.shop._get_member_history(self.Card)["entries"], [])
         self.assertEqual(self.shop._get_member_redemptions(nobody)["usable"], [])
-        offered = self.shop._get_member_rewards(nobody)
+        offered = self.shop._get_member_rewards(self.Card)
         self.assertFalse([reward for reward in offered if reward["open"]])
 
     def test_history_is_paged_and_says_why(self):
         for number in range(25):
             self._post(1, key=f"page:{number}", reason="order", source_name="S1")
-        page = self.shop._get_member_history(self.partner)
+        page = self.shop._get_member_history(self.card)
         self.assertEqual(len(page["entries"]), 20)
         self.assertTrue(page["more"])
         first = page["entries"][0]
         self.assertEqual(first["points_text"], "+1")
         self.assertEqual(first["balance"], "525")
         self.assertEqual(first["why"], "For S1")
-        last = self.shop._get_member_history(self.partner, 2)
+        last = self.shop._get_member_history(self.card, 2)
         self.assertEqual(len(last["entries"]), 6)
         self.assertFalse(last["more"])
         self.assertEqual(last["entries"][-1]["points_text"], "+500")
 
     def test_a_snapshot_of_the_rules_is_not_for_members(self):
         self._post(1, reason="secret_code", policy={"margin": "12 %"})
-        entry = self.shop._get_member_history(self.partner)["entries"][0]
+        entry = self.shop._get_member_history(self.card)["entries"][0]
         self.assertEqual(entry["why"], "")
 
     def test_rewards_say_what_is_missing(self):
         self.redeem(self.parcel)
         self.redeem(self.parcel)
         rewards = {
-            reward["id"]: reward
-            for reward in self.shop._get_member_rewards(self.partner)
+            reward["id"]: reward for reward in self.shop._get_member_rewards(self.card)
         }
         coffee, parcel = rewards[self.coffee.id], rewards[self.parcel.id]
         self.assertTrue(coffee["open"])
@@ -90,8 +89,7 @@ class TestMemberPage(MemberPageCase):
         self.coffee.date_to = self.today - timedelta(1)
         self.shared.date_from = self.today + timedelta(1)
         rewards = {
-            reward["id"]: reward
-            for reward in self.shop._get_member_rewards(self.partner)
+            reward["id"]: reward for reward in self.shop._get_member_rewards(self.card)
         }
         self.assertNotIn(self.coffee.id, rewards)
         self.assertIn("not offered yet", rewards[self.shared.id]["refusal"])
@@ -116,9 +114,7 @@ class TestMemberPage(MemberPageCase):
         self.assertFalse(self.shop._get_own_redemption(self.other_partner, mine.id))
         page = self.shop._get_member_redemptions(self.other_partner)
         self.assertEqual((page["usable"], page["past"]), ([], []))
-        self.assertEqual(
-            self.shop._get_member_history(self.other_partner)["entries"], []
-        )
+        self.assertEqual(self.shop._get_member_history(self.other_card)["entries"], [])
 
     def test_taking_back_at_once(self):
         coffee, shared = self.redeem(self.coffee), self.redeem(self.shared)
@@ -146,8 +142,12 @@ class TestMemberPage(MemberPageCase):
         )
         parts = {
             "home": self.shop._get_member_page,
-            "history": self.shop._get_member_history,
-            "rewards": self.shop._get_member_rewards,
+            "history": lambda partner: self.shop._get_member_history(
+                self.shop._get_member_card(partner)
+            ),
+            "rewards": lambda partner: self.shop._get_member_rewards(
+                self.shop._get_member_card(partner)
+            ),
             "codes": self.shop._get_member_redemptions,
             "prepaid": self.shop._get_member_prepaid,
         }

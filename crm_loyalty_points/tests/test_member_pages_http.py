@@ -1,9 +1,10 @@
 import re
 from uuid import uuid4
 
-from odoo.tests import tagged
+from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from ..controllers.member_common import MemberController
 from .member_page_common import MemberPageHttpCase
 
 OWN_PAGES = ("history", "rewards", "codes", "more")
@@ -132,7 +133,7 @@ class TestMemberPages(MemberPageHttpCase):
         )
         path = f"rewards/{other.reward_ids.id}/redeem"
         self.assertEqual(self.post(path, wish=uuid4().hex).status_code, 404)
-        self.assertFalse(self.env["loyalty.redemption"].search([]))
+        self.assertFalse(self.card.redemption_count)
 
     def test_too_many_wishes(self):
         throttle = self.env["crm.throttle"]
@@ -149,6 +150,17 @@ class TestMemberPages(MemberPageHttpCase):
         self.assertIn("100 more are needed", response.text)
         self.assertEqual(self.card.points_usable, 500)
         self.assertNotIn("100 more are needed", self.get().text)
+
+    def test_a_script_is_told_where_to_go_and_the_message_waits(self):
+        self.coffee.required_points = 600
+        url = f"/member/baan-suan/rewards/{self.coffee.id}"
+        response = self.url_open(
+            f"{url}/redeem",
+            data={"csrf_token": self.read_csrf(), "wish": uuid4().hex},
+            headers={"X-Member-Once": "1"},
+        )
+        self.assertEqual(response.headers["X-Member-Location"], url)
+        self.assertIn("100 more are needed", self.url_open(url).text)
 
     def test_a_parcel_asks_where_to(self):
         path = f"rewards/{self.parcel.id}/redeem"
@@ -195,3 +207,35 @@ class TestMemberPages(MemberPageHttpCase):
         html = self.get("history").text
         self.assertIn(str(self.today.year + 543), html)
         self.assertIn('lang="th-TH"', html)
+
+
+@tagged("post_install", "-at_install")
+class TestMemberControllers(TransactionCase):
+    """Odoo makes one class of all controllers of the pages: a method of the same name
+    in two of them would silently replace one by the other."""
+
+    def test_no_method_replaces_another_by_accident(self):
+        classes = self._get_subclasses(MemberController)
+        owners = {}
+        for each in classes:
+            for name in vars(each):
+                if not name.startswith("__"):
+                    owners.setdefault(name, []).append(each)
+        clashes = {
+            name: found
+            for name, found in owners.items()
+            if any(
+                not (issubclass(one, other) or issubclass(other, one))
+                for one in found
+                for other in found
+            )
+        }
+        self.assertEqual(clashes, {})
+
+    def _get_subclasses(self, parent):
+        """:return: set of the controllers as they are written"""
+        found = {parent}
+        for child in parent.__subclasses__():
+            if child.__module__.startswith("odoo.addons."):
+                found |= self._get_subclasses(child)
+        return found

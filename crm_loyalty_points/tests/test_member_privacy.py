@@ -66,6 +66,12 @@ class TestMemberPrivacy(MemberPageHttpCase):
             text = b"".join(archive.read(name) for name in archive.namelist())
         self.assertIn(b"chai@example.com", text)
         self.assertNotIn(b"Suda", text)
+        [noted] = self.env["crm.privacy.request"].search(
+            [("partner_id", "=", self.partner.id)]
+        )
+        self.assertEqual(
+            (noted.kind, noted.state, noted.channel), ("access", "done", "member_page")
+        )
 
     def test_another_email_address(self):
         self.prove("profile/email")
@@ -109,9 +115,30 @@ class TestMemberPrivacy(MemberPageHttpCase):
         self.assertNotEqual(self.partner.name, "Somchai")
         self.assertFalse((self.device | other).exists())
         self.assertFalse(self.card.partner_id)
+        noted = self.env["crm.privacy.request"].search([("kind", "=", "erase")])
+        self.assertEqual(noted[0].state, "done")
+        self.assertEqual(noted[0].pseudonym, self.partner.name)
         response = self.get("history", allow_redirects=False)
         self.assertEqual(response.status_code, 303)
         self.assertIn("/login", response.headers["Location"])
+
+    def test_a_customer_of_two_companies_is_left_to_the_privacy_desk(self):
+        company = self.env["res.company"].create({"name": "Other"})
+        self.env["crm.consent"].create(
+            {
+                "partner_id": self.partner.id,
+                "purpose": "service",
+                "company_id": company.id,
+            }
+        )
+        self.prove("privacy/delete")
+        response = self.post("privacy/erase", word="delete")
+        self.assertIn("answers you", response.text)
+        self.assertEqual(self.partner.name, "Somchai")
+        [noted] = self.env["crm.privacy.request"].search(
+            [("partner_id", "=", self.partner.id)]
+        )
+        self.assertEqual((noted.kind, noted.state), ("erase", "open"))
 
 
 @tagged("post_install", "-at_install")

@@ -81,13 +81,15 @@ async function sendOnce(form) {
         const response = await fetch(form.action, {
             method: "POST",
             body: new FormData(form),
+            headers: {"X-Member-Once": "1"},
             signal: AbortSignal.timeout(20000),
         });
         if (response.status >= 500) {
             throw new Error(response.statusText);
         }
-        if (response.redirected) {
-            location.assign(response.url);
+        const where = response.headers.get("X-Member-Location");
+        if (where) {
+            location.assign(where);
         } else {
             location.reload();
         }

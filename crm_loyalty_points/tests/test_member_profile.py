@@ -1,0 +1,149 @@
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from .member_page_common import MemberPageHttpCase
+
+
+@tagged("post_install", "-at_install")
+class TestMemberQuestions(MemberPageHttpCase):
+    """The shop's own questions can be answered later; what is asked and what is kept
+    must be the same as at sign-up."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        questions = cls.env["crm.signup.question"].create(
+            [
+                {
+                    "shop_id": cls.shop.id,
+                    "kind": "personal",
+                    "profile_key": "gender",
+                    "label": "Gender",
+                },
+                {
+                    "shop_id": cls.shop.id,
+                    "answer_type": "number",
+                    "label": "Number of cats",
+                    "required": True,
+                },
+                {
+                    "shop_id": cls.shop.id,
+                    "answer_type": "choices",
+                    "label": "What do you drink",
+                    "choice_ids": [
+                        Command.create({"label": label}) for label in ("Tea", "Coffee")
+                    ],
+                },
+                {"shop_id": cls.shop.id, "answer_type": "photo", "label": "Photo"},
+            ]
+        )
+        cls.gender, cls.cats, cls.drinks, cls.photo = questions
+
+    def save(self, **values):
+        choices = [f"c{choice.id}" for choice in self.drinks.choice_ids]
+        return self.post(
+            "profile/save",
+            **{
+                "first_name": "Somchai",
+                self.cats._get_form_name(): "3",
+                self.drinks._get_form_name(): choices,
+                **values,
+            },
+        )
+
+    def test_answers_are_kept_and_shown_again(self):
+        html = self.get("profile").text
+        for text in ("Number of cats", "What do you drink", "Tea"):
+            self.assertIn(text, html)
+        self.assertNotIn(self.photo._get_form_name(), html)
+        self.assertIn("Saved.", self.save(gender="female").text)
+        self.assertEqual(self.partner.gender, "female")
+        self.assertEqual(self.cats._get_answer(self.partner), 3)
+        self.assertEqual(len(self.drinks._get_answer(self.partner)), 2)
+        html = self.get("profile").text
+        self.assertRegex(html, r'value="female"[^>]*checked')
+        self.assertIn('value="3"', html)
+        self.assertFalse(self.cats._get_answer(self.other_partner))
+
+    def test_what_is_wrong_is_said_and_nothing_kept(self):
+        cats = self.cats._get_form_name()
+        response = self.save(**{cats: "many", "gender": "female"})
+        self.assertIn("type a number", response.text)
+        self.assertIn('value="many"', response.text)
+        self.assertFalse(self.partner.gender)
+        response = self.save(gender="robot")
+        self.assertIn("choose one of the answers", response.text)
+
+    def test_the_gift_for_a_whole_profile_comes_once(self):
+        self.shop.profile_gift_points = 30
+        self.assertIn("get 30 points", self.get("profile").text)
+        whole = {
+            "gender": "female",
+            "last_name": "Jaidee",
+            "birthdate": "21/11/2533",
+            "branch": str(self.silom.id),
+        }
+        self.partner.phone = "081 234 5678"
+        self.partner.joined_branch_id = False
+        self.assertIn("30 points for you", self.save(**whole).text)
+        self.assertEqual(self.partner.joined_branch_id, self.silom)
+        self.assertEqual(self.card.points_usable, 530)
+        self.assertNotIn("points for you", self.save(gender="male").text)
+        self.assertEqual(self.card.points_usable, 530)
+
+
+@tagged("post_install", "-at_install")
+class TestMemberTermsPages(MemberPageHttpCase):
+    """A new version of the terms asks again, and never locks a member in who does not
+    agree: consents, one's data and leaving stay open."""
+
+    def test_asked_before_anything_else(self):
+        terms = self.env["crm.terms"].create(
+            {"shop_id": self.shop.id, "kind": "terms", "body": "<p>Be kind</p>"}
+        )
+        self.assertEqual(self.get("codes").url.rpartition("/")[2], "codes")
+        terms.action_publish()
+        for path in ("", "history", "rewards", "codes", "profile"):
+            response = self.get(path, allow_redirects=False)
+            self.assertEqual(response.status_code, 303, path)
+            self.assertIn("/member/baan-suan/terms?next=", response.headers["Location"])
+        for path in ("consents", "devices", "privacy", "confirm"):
+            self.assertEqual(
+                self.get(path, allow_redirects=False).status_code, 200, path
+            )
+        path = f"rewards/{self.coffee.id}/redeem"
+        self.assertIn("/terms", self.post(path, wish="0" * 32).url)
+        self.assertFalse(self.card.redemption_count)
+        self.shop._record_consents(self.partner, source="test")
+        self.assertIn("500", self.get().text)
+        self.post("consents/save", purpose="marketing_sms", given="1")
+        row = self.partner.consent_ids.filtered(
+            lambda row: row.purpose == "marketing_sms"
+        )
+        self.assertEqual(row.policy_version, "terms 1")
+
+
+@tagged("post_install", "-at_install")
+class TestMemberPortal(MemberPageHttpCase):
+    """Customers who log in to Odoo are recognised without a code."""
+
+    def test_a_portal_user_gets_a_card(self):
+        user = new_test_user(self.env, "member_portal", "base.group_portal")
+        self.opener.cookies.clear()
+        self.authenticate("member_portal", "member_portal")
+        self.opener.cookies["crm_member_lang"] = "en_US"
+        page = self.get()
+        self.assertIn("Get my card", page.text)
+        self.assertFalse(self.shop._get_member_card(user.partner_id))
+        for _turn in range(2):
+            self.post("card")
+        card = self.shop._get_member_card(user.partner_id)
+        self.assertEqual(len(card), 1)
+        self.assertIn(user.partner_id.member_number, self.get().text)
+        self.assertIn("X-Crm-Member", self.get().headers)
+
+    def test_staff_are_no_members(self):
+        new_test_user(self.env, "member_staff", "base.group_user")
+        self.opener.cookies.clear()
+        self.authenticate("member_staff", "member_staff")
+        self.assertEqual(self.get("history", allow_redirects=False).status_code, 303)
