@@ -329,7 +329,12 @@ class LoyaltyCard(models.Model):
         self.modified(["points"])
         if not mail or self.env.context.get("loyalty_no_mail"):
             return
-        risen = self.filtered(lambda card: changes[card.id][0] < changes[card.id][1])
+        told = self.env["loyalty.mail"]._get_milestone_programs()
+        risen = self.filtered(
+            lambda card: (
+                changes[card.id][0] < changes[card.id][1] and card.program_id.id in told
+            )
+        )
         if risen:
             risen._send_points_reach_communication(
                 {

@@ -8,6 +8,7 @@ class LoyaltyCard(models.Model):
         copy=False,
         help="When the customer joined, if before this card was made: members who "
         "came from another system.",
+        prefetch="tier",
     )
 
     @api.model

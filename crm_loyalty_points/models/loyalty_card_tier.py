@@ -29,13 +29,14 @@ class LoyaltyCard(models.Model):
         domain="[('company_id', 'in', (False, company_id)),"
         " ('program_id', 'in', (False, program_id))]",
     )
-    tier_since = fields.Date(readonly=True, copy=False)
+    tier_since = fields.Date(readonly=True, copy=False, prefetch="tier")
     tier_until = fields.Date(
         "Tier Kept Until",
         copy=False,
         help="The last day of a tier that was given by hand. Then what the member did "
         "in the window decides, at the end of that month. Empty with a tier given by "
         "hand: without end.",
+        prefetch="tier",
     )
     tier_given_id = fields.Many2one(
         "loyalty.tier",
@@ -43,6 +44,7 @@ class LoyaltyCard(models.Model):
         readonly=True,
         copy=False,
         ondelete="restrict",
+        prefetch="tier",
     )
     tier_history_ids = fields.One2many("loyalty.tier.history", "card_id", readonly=True)
 

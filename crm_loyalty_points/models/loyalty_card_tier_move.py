@@ -26,6 +26,7 @@ class LoyaltyCard(models.Model):
         copy=False,
         ondelete="set null",
         help="The price list that this card's tier gave the customer.",
+        prefetch="tier",
     )
 
     # -- up ------------------------------------------------------------------------

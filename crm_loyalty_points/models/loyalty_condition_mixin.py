@@ -28,20 +28,23 @@ class LoyaltyConditionMixin(models.AbstractModel):
     _name = "loyalty.condition.mixin"
     _description = "Conditions of Points and Rewards"
 
-    mon = fields.Boolean()
-    tue = fields.Boolean()
-    wed = fields.Boolean()
-    thu = fields.Boolean()
-    fri = fields.Boolean()
-    sat = fields.Boolean()
-    sun = fields.Boolean()
+    mon = fields.Boolean(prefetch="conditions")
+    tue = fields.Boolean(prefetch="conditions")
+    wed = fields.Boolean(prefetch="conditions")
+    thu = fields.Boolean(prefetch="conditions")
+    fri = fields.Boolean(prefetch="conditions")
+    sat = fields.Boolean(prefetch="conditions")
+    sun = fields.Boolean(prefetch="conditions")
     hour_from = fields.Float(
         "From Hour",
         help="In the shop's time zone for customers. The window includes the minute at "
         "which it ends: until 16:00 refuses at 16:01. From 22:00 until 2:00 passes "
         "midnight and belongs to the day on which it began.",
+        prefetch="conditions",
     )
-    hour_to = fields.Float("Until Hour", help="0 or 24 is the end of the day.")
+    hour_to = fields.Float(
+        "Until Hour", help="0 or 24 is the end of the day.", prefetch="conditions"
+    )
     condition_branch_ids = fields.Many2many(
         "crm.branch",
         string="Branches",
@@ -67,10 +70,14 @@ class LoyaltyConditionMixin(models.AbstractModel):
         help="Only for customers with one of these tags.",
     )
     condition_first_order = fields.Boolean(
-        "First Order Only", help="Only when the customer has bought nothing before."
+        "First Order Only",
+        help="Only when the customer has bought nothing before.",
+        prefetch="conditions",
     )
     condition_birth_month = fields.Boolean(
-        "Birthday Month Only", help="Only in the month of the customer's birthday."
+        "Birthday Month Only",
+        help="Only in the month of the customer's birthday.",
+        prefetch="conditions",
     )
     condition_data = fields.Json(compute="_compute_condition_data", store=True)
     condition_summary = fields.Char(

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 
 class LoyaltyMail(models.Model):
@@ -61,3 +62,30 @@ class LoyaltyMail(models.Model):
             if notice.lapse_channel == "message" and not notice.lapse_text:
                 raise ValidationError(self.env._("The notice has no short message."))
             self.env["res.partner"]._crm_check_placeholders(notice.lapse_text)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        mails = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return mails
+
+    def write(self, vals):
+        res = super().write(vals)
+        self.env.registry.clear_cache()
+        return res
+
+    def unlink(self):
+        res = super().unlink()
+        self.env.registry.clear_cache()
+        return res
+
+    @api.model
+    @ormcache()
+    def _get_milestone_programs(self):
+        """Asked at each posting, and seldom changed.
+
+        :return: frozenset of ids of the programmes that write to members whose points
+            reach a number
+        """
+        mails = self.sudo().search([("trigger", "=", "points_reach")])
+        return frozenset(mails.program_id.ids)

@@ -136,7 +136,7 @@ class LoyaltyPointEntry(models.Model):
             entry.balance = balances.get(entry.id, 0)
 
     @api.model
-    def _post(self, vals_list, bulk=False):
+    def _post(self, vals_list, bulk=False, new_keys=False):
         """Post movements of points: the only way to change the ledger.
 
         Each dict of `vals_list` has:
@@ -164,6 +164,7 @@ class LoyaltyPointEntry(models.Model):
         last day has passed lapse before anything is spent.
 
         :param bulk: no milestone mails
+        :param new_keys: the caller has read that none of the keys was used yet
         :return: the entries, in the order asked
         :raises NotEnoughPoints: nothing is posted at all
         :raises UserError: key used with another body, more taken back than moved,
@@ -172,7 +173,7 @@ class LoyaltyPointEntry(models.Model):
         """
         if not vals_list:
             return self.browse()
-        writer = make_writer(self.env, vals_list)
+        writer = make_writer(self.env, vals_list, new_keys)
         self._run_writer(writer, mail=not bulk)
         return self.browse(writer.ids)
 

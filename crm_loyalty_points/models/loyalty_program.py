@@ -16,6 +16,7 @@ class LoyaltyProgram(models.Model):
     welcome_points = fields.Float(
         digits=(16, 2),
         help="Points given once, when a customer becomes a member of this programme.",
+        prefetch="setup",
     )
     # A limit of usage counts all orders, not only those that the reader may see.
     order_count = fields.Integer(compute_sudo=True)

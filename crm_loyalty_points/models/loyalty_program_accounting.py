@@ -19,6 +19,7 @@ class LoyaltyProgram(models.Model):
         groups=MANAGER,
         help="From this day on points are booked; what was outstanding before is "
         "booked on this day. Empty: points are not in the books.",
+        prefetch="accounting",
     )
     points_journal_id = fields.Many2one(
         "account.journal",
@@ -27,6 +28,7 @@ class LoyaltyProgram(models.Model):
         groups=MANAGER,
         check_company=True,
         domain="[('type', '=', 'general'), ('company_id', '=', company_id)]",
+        prefetch="accounting",
     )
     points_liability_account_id = fields.Many2one(
         "account.account",
@@ -37,6 +39,7 @@ class LoyaltyProgram(models.Model):
         domain="[('account_type', 'in', ('liability_current', "
         "'liability_non_current')), ('company_ids', 'in', company_id)]",
         help="Deferred revenue: the value of the points that members can still use.",
+        prefetch="accounting",
     )
     points_revenue_account_id = fields.Many2one(
         "account.account",
@@ -48,6 +51,7 @@ class LoyaltyProgram(models.Model):
         "('company_ids', 'in', company_id)]",
         help="The value of points is taken off here when they are given, and comes "
         "back when they are used.",
+        prefetch="accounting",
     )
     points_lapse_account_id = fields.Many2one(
         "account.account",
@@ -58,6 +62,7 @@ class LoyaltyProgram(models.Model):
         domain="[('account_type', 'in', ('income', 'income_other')), "
         "('company_ids', 'in', company_id)]",
         help="Revenue of points that nobody used. Empty: the revenue account.",
+        prefetch="accounting",
     )
     points_booking_ids = fields.One2many(
         "loyalty.point.booking", "program_id", groups=MANAGER

@@ -23,7 +23,7 @@ class LoyaltyProgram(models.Model):
         "are void when the order is cancelled meanwhile, fewer when goods come back. "
         "Their validity is counted from the day on which they become available.",
     )
-    pending_days = fields.Integer("Days until Available", default=14)
+    pending_days = fields.Integer("Days until Available", default=14, prefetch="setup")
 
     @api.constrains("pending_policy", "pending_days")
     def _check_pending(self):

@@ -43,19 +43,29 @@ class LoyaltyProgram(models.Model):
         required=True,
     )
     prepaid_price = fields.Monetary(
-        "Price", currency_field="currency_id", help="What the customer pays."
+        "Price",
+        currency_field="currency_id",
+        help="What the customer pays.",
+        prefetch="prepaid",
     )
     prepaid_value = fields.Monetary(
         "Value",
         currency_field="currency_id",
         help="What the customer can spend.",
+        prefetch="prepaid",
     )
     prepaid_value_own = fields.Boolean(
-        "Value Set by Hand", help="The value does not follow the chosen services."
+        "Value Set by Hand",
+        help="The value does not follow the chosen services.",
+        prefetch="prepaid",
     )
-    prepaid_percent = fields.Float("Per Cent Off", digits=(5, 2), default=10)
+    prepaid_percent = fields.Float(
+        "Per Cent Off", digits=(5, 2), default=10, prefetch="prepaid"
+    )
     prepaid_uses = fields.Integer(
-        "Number of Uses", help="0: as often as wanted while the card is valid."
+        "Number of Uses",
+        help="0: as often as wanted while the card is valid.",
+        prefetch="prepaid",
     )
     prepaid_scope = fields.Selection(
         [("all", "Everything"), ("chosen", "Chosen services")],
@@ -63,6 +73,7 @@ class LoyaltyProgram(models.Model):
         default="all",
         required=True,
         help="Never for another prepaid card.",
+        prefetch="prepaid",
     )
     prepaid_service_ids = fields.Many2many(
         "product.product",
@@ -83,9 +94,10 @@ class LoyaltyProgram(models.Model):
         default=True,
         help="Otherwise the card can only be given. Value that customers hold can be "
         "spent all the same.",
+        prefetch="prepaid",
     )
     prepaid_image = fields.Image("Picture", max_width=512, max_height=512)
-    prepaid_color = fields.Integer("Colour")
+    prepaid_color = fields.Integer("Colour", prefetch="prepaid")
     prepaid_product_id = fields.Many2one(
         "product.product",
         "Product to Sell",
@@ -94,15 +106,27 @@ class LoyaltyProgram(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         help="The product that sells the card, in Sales and at the till.",
+        prefetch="prepaid",
     )
     prepaid_no_gain = fields.Boolean(
-        "Price Not Below Value", compute="_compute_prepaid_no_gain", store=True
+        "Price Not Below Value",
+        compute="_compute_prepaid_no_gain",
+        store=True,
+        prefetch="prepaid",
     )
-    prepaid_confirmed = fields.Boolean("Price Confirmed", readonly=True, copy=False)
+    prepaid_confirmed = fields.Boolean(
+        "Price Confirmed", readonly=True, copy=False, prefetch="prepaid"
+    )
     prepaid_confirmed_uid = fields.Many2one(
-        "res.users", "Confirmed by", readonly=True, copy=False
+        "res.users",
+        "Confirmed by",
+        readonly=True,
+        copy=False,
+        prefetch="prepaid",
     )
-    prepaid_confirmed_on = fields.Datetime("Confirmed on", readonly=True, copy=False)
+    prepaid_confirmed_on = fields.Datetime(
+        "Confirmed on", readonly=True, copy=False, prefetch="prepaid"
+    )
     prepaid_state = fields.Selection(
         [
             ("confirm", "Price to confirm"),

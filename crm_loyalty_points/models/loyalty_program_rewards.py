@@ -21,6 +21,7 @@ class LoyaltyProgram(models.Model):
         "Days to Use a Reward",
         help="A redeemed reward can be used on this many days after the day on which "
         "it was redeemed, unless the reward itself says otherwise. 0 has no end.",
+        prefetch="setup",
     )
 
     _reward_validity_positive = models.Constraint(

@@ -42,36 +42,45 @@ class LoyaltyProgram(models.Model):
         "Money spent and orders: confirmed orders of the customer, also at the till, "
         "in the currency of the company, less refunds.\n"
         "Visits: those of customers who came.",
+        prefetch="tiers",
     )
     tier_window_months = fields.Integer(
         "Counted Months",
         default=12,
         help="How many months back count, until the day itself. 0 counts all that a "
         "member ever did: then a tier is lost only by returns.",
+        prefetch="tiers",
     )
     tier_grace_months = fields.Integer(
         "Grace Months",
         help="A tier is lost when it was missed at this many more month ends in a row.",
+        prefetch="tiers",
     )
     tier_one_step = fields.Boolean(
         "One Tier at a Time",
         help="At a month's end a member falls by one tier at most.",
+        prefetch="tiers",
     )
     tier_warning_days = fields.Integer(
         "Warn Before",
         default=14,
         help="Members about to lose their tier get an e-mail this many days before the "
         "month ends, with what they need to stay. 0 sends none.",
+        prefetch="tiers",
     )
     tier_month_done = fields.Date(
-        readonly=True, copy=False, help="The month whose job was done last."
+        readonly=True,
+        copy=False,
+        help="The month whose job was done last.",
+        prefetch="tiers",
     )
-    tier_day_done = fields.Date(readonly=True, copy=False)
-    tier_run_day = fields.Date(readonly=True, copy=False)
+    tier_day_done = fields.Date(readonly=True, copy=False, prefetch="tiers")
+    tier_run_day = fields.Date(readonly=True, copy=False, prefetch="tiers")
     tier_run_card = fields.Integer(
         readonly=True,
         copy=False,
         help="Up to which card the job of that day is done, when it was interrupted.",
+        prefetch="tiers",
     )
 
     _tier_months_positive = models.Constraint(

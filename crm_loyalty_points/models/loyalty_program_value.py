@@ -16,6 +16,7 @@ class LoyaltyProgram(models.Model):
         help="What one point is worth, in the currency of the company: for the "
         "liability report and the journal entries. A change holds for points given "
         "from today on.",
+        prefetch="accounting",
     )
     point_value_ids = fields.One2many(
         "loyalty.point.value", "program_id", "Values so Far", readonly=True

@@ -36,44 +36,58 @@ class LoyaltyReward(models.Model):
         [("shared", "One code for all"), ("list", "A list of single codes")],
         string="Which Code",
         default="shared",
+        prefetch="redeeming",
     )
     shared_code = fields.Char(
-        "The Code", groups="crm_segments.crm_segments_group_editor", copy=False
+        "The Code",
+        groups="crm_segments.crm_segments_group_editor",
+        copy=False,
+        prefetch="redeeming",
     )
-    platform = fields.Char(help="Where the code is used, e.g. the name of a web shop.")
-    platform_link = fields.Char("Link")
-    how_to = fields.Text("How to Use the Code", translate=True)
-    terms = fields.Text("Terms of the Reward", translate=True)
+    platform = fields.Char(
+        help="Where the code is used, e.g. the name of a web shop.",
+        prefetch="redeeming",
+    )
+    platform_link = fields.Char("Link", prefetch="redeeming")
+    how_to = fields.Text("How to Use the Code", translate=True, prefetch="redeeming")
+    terms = fields.Text("Terms of the Reward", translate=True, prefetch="redeeming")
     validity_days = fields.Integer(
         "Days to Use It",
         help="A redeemed reward can be used on this many days after the day on which "
         "it was redeemed. 0: as the programme says.",
+        prefetch="redeeming",
     )
     expiry_points = fields.Selection(
         [("keep", "Points stay spent"), ("return", "Points are given back")],
         string="Not Used in Time",
         default="keep",
         required=True,
+        prefetch="redeeming",
     )
-    date_from = fields.Date("Redeemable From")
-    date_to = fields.Date("Redeemable Until")
-    stock_limited = fields.Boolean("Limited Number")
+    date_from = fields.Date("Redeemable From", prefetch="redeeming")
+    date_to = fields.Date("Redeemable Until", prefetch="redeeming")
+    stock_limited = fields.Boolean("Limited Number", prefetch="redeeming")
     stock_left = fields.Integer(
         "Number Left",
         copy=False,
         help="How many can still be redeemed. What is cancelled comes back.",
+        prefetch="redeeming",
     )
     member_limit = fields.Integer(
-        "Most per Member", help="How often one member may redeem it. 0 has no limit."
+        "Most per Member",
+        help="How often one member may redeem it. 0 has no limit.",
+        prefetch="redeeming",
     )
     low_stock = fields.Integer(
         "Warn Below",
         help="Programme editors are told once when fewer than this are left. 0: never.",
+        prefetch="redeeming",
     )
-    low_stock_told = fields.Boolean(readonly=True, copy=False)
+    low_stock_told = fields.Boolean(readonly=True, copy=False, prefetch="redeeming")
     unit_cost = fields.Monetary(
         "Cost of One",
         help="What one costs the shop, for the reports. 0: the cost of the product.",
+        prefetch="redeeming",
     )
     code_ids = fields.One2many(
         "loyalty.reward.code",

@@ -36,6 +36,7 @@ class LoyaltyReward(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
+        prefetch="redeeming",
     )
 
     def _sync_code_programs(self, changed=None):

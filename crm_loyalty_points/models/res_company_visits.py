@@ -9,6 +9,7 @@ class ResCompany(models.Model):
         "Note No-Shows at Night",
         help="Planned visits of a day that has passed, to which nobody came, become "
         "no-shows. Otherwise they stay planned and are found by the filter Overdue.",
+        prefetch="customers",
     )
 
     def write(self, vals):

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import tagged
 
 from ..exceptions import NotEnoughPoints
@@ -225,3 +225,22 @@ class TestLedgerPost(LedgerCase):
             counts.append(self.env.cr.sql_log_count - start)
         self.assertEqual(counts[0], counts[1])
         self.assertLessEqual(counts[0], 8)
+
+    def test_new_keys(self):
+        """Who has made sure that keys are new saves a query, and no safety."""
+        vals = [self._vals(10, key="new")]
+        entry = self.Entry._post(vals, new_keys=True)
+        with self.assertRaises(ConcurrencyError), self.env.cr.savepoint():
+            self.Entry._post(vals, new_keys=True)
+        self.assertEqual(self.Entry._post(vals), entry)
+        self.assertBalance(self.card, 10)
+
+    def test_new_keys_on_a_merged_card(self):
+        partner = self.env["res.partner"].create({"name": "Twice"})
+        merged = self._card(partner)
+        merged._merge_into(self.card)
+        vals = [self._vals(10, card=merged, key="late")]
+        entry = self.Entry._post(vals, new_keys=True)
+        self.assertEqual(entry.card_id, self.card)
+        self.assertBalance(self.card, 10)
+        self.assertBalance(merged, 0)

@@ -106,7 +106,11 @@ class DocumentAdapter:
 
     @cached_property
     def day(self):
-        return self._get_circumstances()["day"]
+        return self._circumstances["day"]
+
+    @cached_property
+    def _circumstances(self):
+        return self._get_circumstances()
 
     def basket(self, programs=()):
         """:param programs: loyalty.program that will count it
@@ -118,7 +122,7 @@ class DocumentAdapter:
             currency=self.currency.name or "",
             kind=self.kind,
             customer=read_facts(self, needs, programs),
-            **self._get_circumstances(),
+            **self._circumstances,
         )
 
     def circumstances(self, *conditioned):
@@ -131,7 +135,7 @@ class DocumentAdapter:
         return engine.Basket(
             kind=self.kind,
             customer=read_facts(self, needs),
-            **self._get_circumstances(),
+            **self._circumstances,
         )
 
     @cached_property

@@ -322,7 +322,8 @@ class DocumentLedger(DocumentEntries):
 
     def _post(self, vals_list):
         """Post what was planned; to be overridden by who wants the entries."""
-        return self.Entry._post(vals_list, bulk=orders_imported())
+        unused = self.unposted.issuperset(self.documents.ids)
+        return self.Entry._post(vals_list, bulk=orders_imported(), new_keys=unused)
 
 
 def _what_came_back(back, left):

@@ -31,10 +31,10 @@ from .ledger_writer import LedgerWriter
 BULK_FROM = 500
 
 
-def make_writer(env, vals_list):
+def make_writer(env, vals_list, new_keys=False):
     """:return: the writer for a list of movements, not yet posted"""
     kind = BulkWriter if len(vals_list) >= BULK_FROM else LedgerWriter
-    return kind(env, vals_list)
+    return kind(env, vals_list, new_keys)
 
 
 class BulkWriter(LedgerWriter):

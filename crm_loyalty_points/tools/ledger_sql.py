@@ -1,6 +1,7 @@
 """The statements of the ledger's writer; see `ledger_writer`."""
 
 import io
+from functools import lru_cache
 
 from odoo.tools import SQL
 
@@ -58,12 +59,15 @@ def relation(cr, name, columns, rows):
     if len(rows) >= COPY_FROM:
         return _copied(cr, name, columns, rows)
     values = list(map(list, zip(*rows, strict=True))) or [[] for _ in columns]
-    arrays = SQL(", ").join(
-        SQL("%s::%s[]", value, SQL(kind))
-        for value, kind in zip(values, columns.values(), strict=True)
-    )
-    names = SQL(", ").join(map(SQL.identifier, columns))
-    return SQL("unnest(%s) AS %s(%s)", arrays, SQL.identifier(name), names)
+    return SQL(_unnest(name, tuple(columns.items())), *values)
+
+
+@lru_cache
+def _unnest(name, columns):
+    """:return: text of the FROM clause; it is asked for several times per posting"""
+    arrays = ", ".join(f"%s::{kind}[]" for _column, kind in columns)
+    names = ", ".join(f'"{column}"' for column, _kind in columns)
+    return f'unnest({arrays}) AS "{name}"({names})'
 
 
 def empty_table(cr, name, columns):

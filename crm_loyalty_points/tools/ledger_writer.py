@@ -2,7 +2,8 @@
 
 A posting is a constant number of statements, however many cards it touches:
 
-1. read the entries of known keys, and which cards were merged into others;
+1. read the entries of known keys, and which cards were merged into others (not when
+   the caller knows that the keys are new, unless a card turns out to be merged);
 2. UPDATE the cards: balance and entry counter. This is the lock, see
    `ledger_sql.move_cards`;
 3. read open awards and debts (only when something is spent, given back or owed);
@@ -31,12 +32,16 @@ from .points_text import points_text
 class LedgerWriter:
     """Posts one list of movements. One instance per call.
 
+    :param new_keys: the caller has made sure that none of the keys was used. Should one
+        be there all the same, nothing is posted and Odoo repeats the request.
+
     After `post`, `ids` has the entry ids in the order asked and `changes`
     {card id: (old, new)} points of each card that was touched.
     """
 
-    def __init__(self, env, vals_list):
+    def __init__(self, env, vals_list, new_keys=False):
         self.env = env
+        self.new_keys = new_keys
         self.movements = [Movement.from_vals(vals) for vals in vals_list]
         self.ids = []
         self.changes = {}
@@ -47,23 +52,34 @@ class LedgerWriter:
         known, fresh = self._split()
         rows = self._cards_to_move(fresh)
         cards = {card[0]: card for card in ledger_sql.move_cards(self.env, rows)}
+        if self.new_keys and any(card[7] for card in cards.values()):
+            self._put_back(rows, cards)
+            self.new_keys = False
+            return self.post()
         try:
             plan, states = self._plan(fresh, rows, cards)
         except Exception:
-            undo = [(id_, -cents, -count) for id_, cents, count in rows if id_ in cards]
-            ledger_sql.move_cards(self.env, undo)
+            self._put_back(rows, cards)
             raise
         self._correct(cards, states)
         self._write(plan, cards, known, self._activity(fresh, cards))
         self.ids = [known[movement.key][0] for movement in self.movements]
+        return None
+
+    def _put_back(self, rows, cards):
+        """Take back what was added to the cards: nothing was posted."""
+        undo = [(id_, -cents, -count) for id_, cents, count in rows if id_ in cards]
+        ledger_sql.move_cards(self.env, undo)
 
     # -- what is new ---------------------------------------------------------------
 
     def _split(self):
         """:return: ({key: (id, hash)} of posted entries, [movements to post])"""
-        card_ids = {m.card_id for m in self.movements}
-        keys = [m.key for m in self.movements]
-        known, merged = ledger_sql.lookup(self.env, keys, list(card_ids))
+        known, merged = {}, {}
+        if not self.new_keys:
+            card_ids = {m.card_id for m in self.movements}
+            keys = [m.key for m in self.movements]
+            known, merged = ledger_sql.lookup(self.env, keys, list(card_ids))
         bodies = {key: body for key, (_id, body) in known.items()}
         fresh = []
         for movement in self.movements:

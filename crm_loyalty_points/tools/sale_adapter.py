@@ -35,9 +35,10 @@ class SaleAdapter(DocumentAdapter):
 
     def _get_circumstances(self):
         order = self.document
+        moment = order._get_points_moment()
         return {
-            "day": order._get_points_date(),
-            "moment": order._get_points_moment(),
+            "day": moment.date(),
+            "moment": moment,
             "partner": order.partner_id.id or None,
             "branch": order.branch_id.id or None,
             "channel": order.team_id.id or None,

@@ -19,22 +19,27 @@ class ResCompany(models.Model):
     new_customer_days = fields.Integer(
         default=30,
         help="A customer is new until this many days after the first order.",
+        prefetch="customers",
     )
     regular_customer_orders = fields.Integer(
         default=3,
         help="A regular customer has at least this many orders within the period.",
+        prefetch="customers",
     )
     regular_customer_days = fields.Integer(
         default=180,
         help="The period, in days, within which the orders of a regular are counted.",
+        prefetch="customers",
     )
     lapsed_customer_orders = fields.Integer(
         default=2,
         help="Only a customer with at least this many orders ever can lapse.",
+        prefetch="customers",
     )
     lapsed_customer_days = fields.Integer(
         default=90,
         help="A customer has lapsed after more than this many days without an order.",
+        prefetch="customers",
     )
 
     @api.model

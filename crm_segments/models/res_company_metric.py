@@ -12,6 +12,7 @@ class ResCompany(models.Model):
         readonly=True,
         copy=False,
         help="The local day of the last full pass over the customers' figures.",
+        prefetch="customers",
     )
 
     @api.constrains("customer_tz")

@@ -22,6 +22,7 @@ class ResPartner(models.Model):
         precompute=True,
         readonly=False,
         help="Of a person. The name is made of first name and last name.",
+        prefetch="profile",
     )
     last_name = fields.Char(
         compute="_compute_person_name",
@@ -29,12 +30,18 @@ class ResPartner(models.Model):
         store=True,
         precompute=True,
         readonly=False,
+        prefetch="profile",
     )
-    nickname = fields.Char(help="How the customer likes to be called.")
+    nickname = fields.Char(
+        help="How the customer likes to be called.", prefetch="profile"
+    )
     gender = fields.Selection(
         [("female", "Female"), ("male", "Male"), ("other", "Other")],
+        prefetch="profile",
     )
-    birthdate = fields.Date(string="Birthday", index="btree_not_null")
+    birthdate = fields.Date(
+        string="Birthday", index="btree_not_null", prefetch="profile"
+    )
     age = fields.Integer(
         compute="_compute_age",
         search="_search_age",
@@ -60,9 +67,14 @@ class ResPartner(models.Model):
         store=True,
         precompute=True,
         index="btree_not_null",
+        prefetch="profile",
     )
-    weight = fields.Float(string="Weight (kg)", digits=(6, 2), aggregator="avg")
-    height = fields.Float(string="Height (cm)", digits=(6, 2), aggregator="avg")
+    weight = fields.Float(
+        string="Weight (kg)", digits=(6, 2), aggregator="avg", prefetch="profile"
+    )
+    height = fields.Float(
+        string="Height (cm)", digits=(6, 2), aggregator="avg", prefetch="profile"
+    )
     residence_type = fields.Selection(
         [
             ("detached_house", "Detached house"),
@@ -72,17 +84,20 @@ class ResPartner(models.Model):
             ("condominium", "Condominium"),
             ("cooperative", "Co-operative or mobile home"),
         ],
+        prefetch="profile",
     )
     customer_group_id = fields.Many2one(
         "crm.customer.group",
         index="btree_not_null",
         ondelete="restrict",
         help="The kind of customer the shop decides on: retail, wholesale...",
+        prefetch="profile",
     )
     acquisition_source_id = fields.Many2one(
         "utm.source",
         index="btree_not_null",
         help="Where this customer first heard of the shop.",
+        prefetch="profile",
     )
 
     @api.depends("name", "is_company")

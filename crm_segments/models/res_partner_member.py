@@ -26,6 +26,7 @@ class ResPartner(models.Model):
         ondelete="restrict",
         help="The branch where this person became a customer: of the first order, or "
         "of whoever entered the customer.",
+        prefetch="profile",
     )
 
     _member_number_unique = models.UniqueIndex(
