@@ -1,4 +1,5 @@
 from datetime import timedelta
+from operator import itemgetter
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -43,6 +44,7 @@ MOVEMENT = st.tuples(
     EXPIRIES,
     DETAILS,
 )
+_card, _key = itemgetter(0), itemgetter(2)
 BEFORE = st.tuples(st.integers(0, 4), st.integers(-2500, 4000), EXPIRIES)
 
 
@@ -174,7 +176,7 @@ class TestLedgerBulk(LedgerCase):
         self._search(
             test,
             st.lists(BEFORE, max_size=8),
-            st.lists(MOVEMENT, min_size=1, max_size=25, unique_by=lambda m: m[2]),
+            st.lists(MOVEMENT, min_size=1, max_size=25, unique_by=_key),
         )
 
     def test_repeated_lists(self):
@@ -191,8 +193,26 @@ class TestLedgerBulk(LedgerCase):
             found = self._after([(0, 10**6, None)], post, 1)
             self.assertEqual(found, planned)
 
-        some = st.lists(MOVEMENT, min_size=1, max_size=6, unique_by=lambda m: m[2])
+        some = st.lists(MOVEMENT, min_size=1, max_size=6, unique_by=_key)
         self._search(test, some, some)
+
+    def test_one_movement_each(self):
+        """Welcome points, or a reward for everybody: nothing has to be numbered."""
+
+        def test(before, movements):
+            values = self._values(movements)
+
+            def post():
+                return self.Entry._post(values, bulk=True).mapped("key")
+
+            planned = self._after(before, post, 10**9)
+            self.assertEqual(self._after(before, post, 1), planned)
+
+        self._search(
+            test,
+            st.lists(BEFORE, min_size=4, max_size=16),
+            st.lists(MOVEMENT, min_size=1, max_size=5, unique_by=(_card, _key)),
+        )
 
     def test_long_histories(self):
         """Spends that cross many awards, awards that feed many spends."""
@@ -234,7 +254,7 @@ class TestLedgerBulk(LedgerCase):
         self._search(
             test,
             st.lists(BEFORE, max_size=5),
-            st.lists(MOVEMENT, min_size=1, max_size=15, unique_by=lambda m: m[2]),
+            st.lists(MOVEMENT, min_size=1, max_size=15, unique_by=_key),
         )
 
     def test_query_of_a_known_key(self):

@@ -248,11 +248,12 @@ def is_key_repeated(env):
     return bool(env.cr.rowcount)
 
 
-# Which spend takes how much of which award. Both lists of a card, laid end to end,
+# Which spend `s` takes how much of which award. Both lists of a card, laid end to end,
 # are cut where either has a border: each piece is of one spend and of one award.
 _PIECES = SQL(
     """
-    SELECT card_id, award_no, spend_no, upto - since AS cents
+    SELECT s.ord, s.id, s.company_id, o.no, o.entry_id, p.upto - p.since AS cents,
+           o.cents AS held
       FROM (SELECT card_id, upto,
                    lag(upto, 1, 0::bigint) OVER (PARTITION BY card_id ORDER BY upto)
                        AS since,
@@ -266,8 +267,18 @@ _PIECES = SQL(
                             SELECT card_id, upto, NULL, no FROM s
                              WHERE cents < 0) border
                      GROUP BY card_id, upto) cut
-            WINDOW later AS (PARTITION BY card_id ORDER BY upto DESC)) piece
-     WHERE spend_no IS NOT NULL
+            WINDOW later AS (PARTITION BY card_id ORDER BY upto DESC)) p
+      JOIN crm_ledger_open o ON o.card_id = p.card_id AND o.no = p.award_no
+      JOIN s ON s.card_id = p.card_id AND s.no = p.spend_no
+    """
+)
+# A card's only spend takes awards whole, and of the last one what it still needs.
+_PIECES_OF_ONE = SQL(
+    """
+    SELECT s.ord, s.id, s.company_id, o.no, o.entry_id,
+           least(s.upto, o.upto) - o.upto + o.cents AS cents, o.cents AS held
+      FROM s
+      JOIN crm_ledger_open o ON o.card_id = s.card_id AND o.upto - o.cents < s.upto
     """
 )
 
@@ -280,14 +291,7 @@ def draw(env, several):
     env.cr.execute(
         SQL(
             """
-            WITH s AS MATERIALIZED (%s), p AS MATERIALIZED (
-                SELECT s.ord, s.id, s.company_id, o.no, o.entry_id, p.cents,
-                       o.cents AS held
-                  FROM (%s) p
-                  JOIN crm_ledger_open o
-                    ON o.card_id = p.card_id AND o.no = p.award_no
-                  JOIN s ON s.card_id = p.card_id AND s.no = p.spend_no
-            ), u AS (
+            WITH s AS MATERIALIZED (%s), p AS MATERIALIZED (%s), u AS (
                 UPDATE loyalty_point_award a
                    SET remaining = round((t.held - t.cents)::numeric / 100, 2)
                   FROM (SELECT entry_id, held, sum(cents) AS cents
@@ -302,7 +306,7 @@ def draw(env, several):
             _simple_movements(
                 SQL("m.ord, m.id, m.card_id, m.cents, c.company_id"), several
             ),
-            _PIECES,
+            _PIECES if several else _PIECES_OF_ONE,
         )
     )
 
