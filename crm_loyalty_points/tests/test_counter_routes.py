@@ -119,6 +119,7 @@ class TestCounterRoutes(CounterShop, HttpCase):
         self.authenticate("portal", "portal")
         self.assertRefused()
         self.assertEqual(self.url_open("/counter").status_code, 403)
+        self.assertNotIn('href="/counter"', self.url_open("/my").text)
 
     def test_of_another_company(self):
         other = self.env["res.company"].create({"name": "Other shop"})
@@ -150,6 +151,7 @@ class TestCounterRoutes(CounterShop, HttpCase):
     def test_the_branch_is_chosen_once(self):
         self.staff.branch_ids += self.ari
         self.authenticate("anna", "anna")
+        self.assertIn('href="/counter"', self.url_open("/my").text)
         page = self.url_open("/counter").text
         self.assertIn(f'href="/counter/{self.ari.id}"', page)
         self.assertNotIn('id="counter"', page)
