@@ -147,12 +147,22 @@ class TestErase(PersonalCase):
 
     def test_other_customers_are_not_touched(self):
         self.other.message_post(body="Spoke to Somsri")
+        first_name = NAME.split()[0]
+        mail = self.env["mail.mail"].create(
+            {
+                "email_to": "other@example.com",
+                "recipient_ids": self.other.ids,
+                "body_html": f"<p>Dear {first_name}, your namesake waits</p>",
+            }
+        )
         before = self.other.read(["name", "phone", "active", "message_ids"])
         self.person._crm_erase("test")
         self.other.invalidate_recordset()
         self.assertEqual(
             self.other.read(["name", "phone", "active", "message_ids"]), before
         )
+        mail.invalidate_recordset()
+        self.assertIn(first_name, mail.body_html)
 
     def test_erasing_twice_does_no_harm(self):
         pseudonym = self.person._crm_erase("test")

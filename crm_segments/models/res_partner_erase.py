@@ -15,7 +15,6 @@ STAYS = {
     *("complete_name", "email_normalized", "phone_sanitized"),
 }
 BLANKED_TYPES = ("char", "text", "html", "date", "datetime", "binary", "float")
-# Beside the types above.
 ALSO_BLANKED = ("gender", "residence_type", "category_id")
 # A text in these is part of a legal document, or of the rows of the partner itself.
 NOT_STRUCK = {"res_partner", "account_move_line"}
@@ -160,7 +159,7 @@ class ResPartner(models.Model):
                 personal_texts.strike_out(
                     self.env, table, columns.get(table, {}), names, where
                 )
-        self._crm_strike_out_messages(columns, names, documents)
+        self._crm_strike_out_messages(columns, sure, names, documents)
         self._crm_strike_out_loose(columns, sure)
 
     def _crm_note_documents(self, documents, table, where):
@@ -180,7 +179,7 @@ class ResPartner(models.Model):
             None,
         )
 
-    def _crm_strike_out_messages(self, columns, names, documents):
+    def _crm_strike_out_messages(self, columns, sure, names, documents):
         """In the messages, files and activities of the documents; what the person
         wrote goes as a whole."""
         cr = self.env.cr
@@ -214,7 +213,7 @@ class ResPartner(models.Model):
             texts = {n: t for n, t in columns[table].items() if n not in PLACE}
             where = SQL("(%s OR %s)", hangs, here) if table == "mail_message" else hangs
             personal_texts.strike_out(self.env, table, texts, names, where)
-        self._crm_strike_out_sent(columns, names, documents)
+        self._crm_strike_out_sent(columns, sure, names, documents)
 
     @api.model
     def _crm_hanging_on(self, documents, model, res_id):
@@ -232,17 +231,26 @@ class ResPartner(models.Model):
         ]
         return SQL("(%s)", SQL(" OR ").join(parts)) if parts else SQL("FALSE")
 
-    def _crm_strike_out_sent(self, columns, names, documents):
+    def _crm_strike_out_sent(self, columns, sure, names, documents):
         """In changes noted on documents, and in mails on their way."""
         messages = SQL(
             "SELECT id FROM mail_message AS row WHERE %s OR author_id = ANY(%s)",
             self._crm_hanging_on(documents, "model", "res_id"),
             self.ids,
         )
-        for table in ("mail_tracking_value", "mail_mail"):
-            where = SQL("row.mail_message_id IN (%s)", messages)
-            if table == "mail_mail":
-                where = SQL("TRUE")
+        on_documents = SQL("row.mail_message_id IN (%s)", messages)
+        # others may have the same first name: only mails that these people get
+        to_them = SQL(
+            """row.email_to ~* %s OR row.id IN (SELECT mail_mail_id
+                 FROM mail_mail_res_partner_rel WHERE res_partner_id = ANY(%s))""",
+            sure or None,
+            self.ids,
+        )
+        mails = SQL("(%s OR %s)", on_documents, to_them)
+        for table, where in (
+            ("mail_tracking_value", on_documents),
+            ("mail_mail", mails),
+        ):
             personal_texts.strike_out(self.env, table, columns[table], names, where)
         self.env.cr.execute(
             SQL("DELETE FROM mail_followers WHERE partner_id = ANY(%s)", self.ids)
