@@ -22,6 +22,8 @@ class LoyaltyCard(models.Model):
             "name": name,
             "res_model": self._name,
             "views": [[False, "list"], [False, "kanban"], [False, "form"]],
+            # Odoo adds this to stored actions only
+            "mobile_view_mode": "kanban",
             "domain": list(domain),
             "context": {
                 "create": False,

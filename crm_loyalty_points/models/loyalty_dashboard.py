@@ -108,6 +108,8 @@ class LoyaltyDashboard(models.AbstractModel):
             "name": name,
             "res_model": model,
             "views": [[False, "list"], [False, "kanban"], [False, "form"]],
+            # Odoo adds this to stored actions only
+            "mobile_view_mode": "kanban",
             "domain": list(domain),
             "context": {"create": False, **(context or {})},
         }

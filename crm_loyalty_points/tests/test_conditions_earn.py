@@ -352,9 +352,10 @@ class TestEarningConditions(ConditionCase):
                 )
         card.with_user(manager).tier_id = gold
         self.assertEqual(gold.member_count, 1)
-        self.assertEqual(
-            self.Card.search(gold.action_view_members()["domain"]), self.card
-        )
+        action = gold.action_view_members()
+        self.assertEqual(self.Card.search(action["domain"]), self.card)
+        # a list would hide the balance there
+        self.assertEqual(action["mobile_view_mode"], "kanban")
 
     def test_conditions_stay_within_the_company(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})
