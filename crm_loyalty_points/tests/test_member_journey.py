@@ -1,4 +1,5 @@
 import json
+from unittest.mock import patch
 
 from odoo.tests import tagged
 from odoo.tools import file_open
@@ -8,6 +9,7 @@ from .member_page_common import MemberPageHttpCase
 
 RUNNER = "crm_loyalty_points/static/tests/member/journey.js"
 HOME = "/member/baan-suan"
+RANDOM = "odoo.addons.crm_loyalty_points.models.crm_one_time_code.secrets.randbelow"
 
 
 class MemberJourneyCase(MemberPageHttpCase):
@@ -82,6 +84,38 @@ class TestMemberJourney(MemberJourneyCase):
             lambda row: row.purpose == "marketing_sms"
         )
         self.assertEqual(rows.sorted("id").mapped("given"), [True, False, True])
+
+    def test_data_taken_along_and_deleted(self):
+        self.partner.email = "chai@example.com"
+        with patch(RANDOM, return_value=123456):
+            self.walk(
+                [
+                    ["open", f"{HOME}/privacy"],
+                    ["fits"],
+                    ["click", "a[href$='privacy/data']"],
+                    ["click", ".o_member_confirm_send button"],
+                    ["type", "[name=code]", "123456"],
+                    ["fits"],
+                    ["click", ".o_member_confirm_code button"],
+                    ["click", ".o_member_download button"],
+                    ["pause", 4000],
+                    ["click", "a[href$=privacy]", "Back"],
+                    ["click", "a[href$='privacy/delete']"],
+                    ["see", "main", "Points ledger"],
+                    ["fits"],
+                    ["type", "[name=word]", "delete"],
+                    ["click", ".o_member_erase button"],
+                    ["see", "h1", "Your data are deleted"],
+                    ["open", HOME],
+                    ["see", "a[name=login]"],
+                ]
+            )
+        self.assertFalse(self.partner.email)
+        self.assertFalse(self.device.exists())
+        requests = self.env["crm.privacy.request"].search(
+            [("partner_id", "=", self.partner.id)]
+        )
+        self.assertEqual(set(requests.mapped("kind")), {"access", "erase"})
 
 
 @tagged("post_install", "-at_install")

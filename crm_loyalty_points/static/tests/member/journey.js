@@ -78,8 +78,14 @@ const actions = {
             canvas.toBlob(resolve, "image/jpeg")
         );
         const files = new frame.contentWindow.DataTransfer();
-        files.items.add(new frame.contentWindow.File([blob], "photo.jpg", {type: "image/jpeg"}));
+        files.items.add(
+            new frame.contentWindow.File([blob], "photo.jpg", {type: "image/jpeg"})
+        );
         element.files = files.files;
+    },
+    /** A download leaves no trace on the page. */
+    async pause(ms) {
+        await pause(ms);
     },
     /** Nothing is wider than the screen. */
     async fits() {
