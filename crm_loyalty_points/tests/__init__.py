@@ -87,3 +87,4 @@ from . import test_signup
 from . import test_counter_browser
 from . import test_signup_journey
 from . import test_member_profile
+from . import test_invited_editor

@@ -82,6 +82,15 @@ class CrmPrivacyRequest(models.Model):
     is_overdue = fields.Boolean(
         compute="_compute_is_overdue", search="_search_is_overdue"
     )
+    situation = fields.Selection(
+        [
+            ("open", "Open"),
+            ("overdue", "Overdue"),
+            ("done", "Done"),
+            ("refused", "Refused"),
+        ],
+        compute="_compute_is_overdue",
+    )
     closed_on = fields.Date(readonly=True, copy=False)
     closed_by_id = fields.Many2one("res.users", "Handled By", readonly=True)
     exported_on = fields.Datetime("Copy Made", readonly=True, copy=False)
@@ -114,6 +123,7 @@ class CrmPrivacyRequest(models.Model):
         for request in self:
             late = request.due_on and request.due_on < today
             request.is_overdue = request.state == "open" and late
+            request.situation = "overdue" if request.is_overdue else request.state
 
     @api.model
     def _search_is_overdue(self, operator, value):

@@ -66,6 +66,7 @@ class TestPrivacyDesk(DeskCase):
         self.assertFalse(request.is_overdue)
         late = self._request(received_on=today - timedelta(days=21))
         self.assertTrue(late.is_overdue)
+        self.assertEqual((late.situation, request.situation), ("overdue", "open"))
         found = self.Request.search([("is_overdue", "=", True)])
         self.assertIn(late, found)
         self.assertNotIn(request, found)
