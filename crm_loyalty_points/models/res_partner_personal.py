@@ -17,6 +17,7 @@ class ResPartner(models.Model):
         persons = self._crm_persons()
         ours = [
             *persons._crm_data_of_points(),
+            *persons._crm_data_of_rewards(),
             *persons._crm_data_of_by_hand(),
             *persons._crm_data_of_visits(),
             persons._crm_data_of_devices(),
@@ -39,7 +40,7 @@ class ResPartner(models.Model):
         )
         yield cards
         of_cards = [("card_id", "in", cards.records.ids)]
-        no_names = self.env._("Kept for the accounts: numbers and dates, no names.")
+        no_names = self._crm_why_no_names()
         yield self._crm_section(
             "points",
             self.env._("Points ledger"),
@@ -70,6 +71,16 @@ class ResPartner(models.Model):
             fate=KEPT,
             why=no_names,
         )
+
+    def _crm_why_no_names(self):
+        return self.env._("Kept for the accounts: numbers and dates, no names.")
+
+    def _crm_data_of_rewards(self):
+        """Rewards, prepaid cards and tiers of the member cards."""
+        cards = self.env["loyalty.card"].sudo().with_context(active_test=False)
+        cards = cards.search([("partner_id", "in", self.ids)])
+        of_cards = [("card_id", "in", cards.ids)]
+        no_names = self._crm_why_no_names()
         yield self._crm_section(
             "prepaid_purchases",
             self.env._("Prepaid cards bought"),
@@ -93,6 +104,18 @@ class ResPartner(models.Model):
                 *("tracking_number", "company_id"),
             ],
             why=self.env._("Kept for the accounts; the address goes with the profile."),
+        )
+        yield self._crm_section(
+            "counter",
+            self.env._("Done at the counter"),
+            "crm.counter.act",
+            of_cards,
+            [
+                *("done_at", "kind", "state", "branch_id", "bill_number", "amount"),
+                "points",
+            ],
+            fate=KEPT,
+            why=no_names,
         )
         for key, label, model in (
             ("tiers", self.env._("Tiers"), "loyalty.tier.history"),
@@ -175,7 +198,7 @@ class ResPartner(models.Model):
         return self._crm_to_delete(devices)
 
     def _crm_loose_tables(self):
-        return [*super()._crm_loose_tables(), "crm_member_import_line"]
+        return [*super()._crm_loose_tables(), "crm_member_import_line", "crm_signup"]
 
     def _crm_erase_warnings(self):
         """What is left of points and prepaid values is lost."""

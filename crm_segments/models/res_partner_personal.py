@@ -57,8 +57,10 @@ class ResPartner(models.Model):
         persons = self._crm_persons()
         sections = [
             *self._crm_data_of_profile(persons),
+            *self._crm_data_of_identity(persons),
             *self._crm_data_of_sales(persons),
             *self._crm_data_of_contact(persons),
+            *self._crm_data_of_plans(persons),
         ]
         return [section for section in sections if section]
 
@@ -147,6 +149,9 @@ class ResPartner(models.Model):
             ),
             erase=persons._crm_erase_consents,
         )
+
+    @api.model
+    def _crm_data_of_identity(self, persons):
         identities = self._crm_section(
             "identities",
             self.env._("Names in shops and marketplaces"),
@@ -316,6 +321,9 @@ class ResPartner(models.Model):
             ["date", "channel", "direction", "text", "state", "company_id"],
             fate=DELETED,
         )
+
+    @api.model
+    def _crm_data_of_plans(self, persons):
         activities = self._crm_section(
             "activities",
             self.env._("Planned activities"),
