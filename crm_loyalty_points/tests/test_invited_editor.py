@@ -38,8 +38,11 @@ class TestInvitedEditor(HttpCase):
 
     def test_accept_log_in_and_change_a_reward(self):
         link = self._invite("editor")
-        path = link[link.index("/web/signup") :]
-        self.start_tour(path, "crm_loyalty_points_accept_invitation", login=None)
+        # to a small page: the office is opened by the second tour
+        path = link[link.index("/web/signup") :] + "&redirect=/my/security"
+        self.start_tour(
+            path, "crm_loyalty_points_accept_invitation", login=None, timeout=240
+        )
         user = self.env["res.users"].search([("login", "=", MAIL)])
         self.assertTrue(user.login_date)
         reward = self.program.reward_ids
@@ -47,6 +50,7 @@ class TestInvitedEditor(HttpCase):
             f"/odoo/loyalty.reward/{reward.id}",
             "crm_loyalty_points_edit_reward",
             login=MAIL,
+            timeout=120,
         )
         self.assertEqual(reward.required_points, 75)
         self.assertEqual(reward.write_uid, user)

@@ -22,8 +22,8 @@ registry.category("web_tour.tours").add("crm_loyalty_points_accept_invitation", 
             expectUnloadPage: true,
         },
         {
-            content: "In the office",
-            trigger: ".o_main_navbar",
+            content: "Logged in",
+            trigger: "form[action='/my/security']",
         },
     ],
 });
