@@ -230,6 +230,7 @@ class TestShopPages(MemberPageHttpCase):
         home = self.get().text
         self.assertIn("o_card_face", home)
         self.assertIn(self.shop._get_picture_url("card"), home)
+        self.assertIn('href="/member/baan-suan/card.png"', home)
         self.sign_in(None)
         self.check_look(self.get("login").text)
 
