@@ -1,6 +1,7 @@
 """Whether text can be read on a colour, and the nearest colours on which it can."""
 
 import re
+from functools import lru_cache
 
 HEX = re.compile(r"#[0-9a-fA-F]{6}")
 # What WCAG asks of text of ordinary size (success criterion 1.4.3, level AA).
@@ -66,6 +67,8 @@ def distance(one, other):
     return sum((a - b) ** 2 for a, b in pairs) ** 0.5
 
 
+# every page asks for these two
+@lru_cache(maxsize=256)
 def nearest_readable(colour, against):
     """The colour nearest to one, darker or lighter in the same tone, that can be read
     with another.
@@ -97,6 +100,7 @@ def proposal(text, ground):
     return text, other_ground
 
 
+@lru_cache(maxsize=256)
 def scrim(text):
     """A layer over any picture on which text of a colour can be read.
 
