@@ -110,7 +110,10 @@ class LoyaltyReplay(models.Model):
     @api.depends_context("lang")
     def _compute_name(self):
         for replay in self:
-            replay.name = replay.program_id and self.env._(
+            if not replay.program_id:
+                replay.name = False
+                continue
+            replay.name = self.env._(
                 "%(program)s, %(first)s to %(last)s",
                 program=replay.program_id.name,
                 first=said_day(self.env, replay.date_from),

@@ -237,6 +237,15 @@ class TestReplay(OrderCase):
         found = found.with_context(allowed_company_ids=company.ids).search([])
         self.assertFalse(found)
 
+    def test_name(self):
+        replay = self.env["loyalty.replay"].new({"date_from": "2026-01-05"})
+        self.assertFalse(replay.name)
+        replay.update({"program_id": self.program.id, "date_to": "2026-02-05"})
+        self.assertEqual(
+            replay.with_context(lang="en_US").name,
+            f"{self.program.name}, 5 Jan 2026 to 5 Feb 2026",
+        )
+
     def test_form(self):
         draft = self._draft()
         form = Form(
