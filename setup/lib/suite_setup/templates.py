@@ -24,14 +24,19 @@ EXTRA = (
     "pos_sale",
     "sale_stock",
 )
-RECIPE = "4"  # to be changed with what `_build` does
+RECIPE = "5"  # to be changed with what `_build` does
 # A tour that has to wait for these to be compiled fails on a busy machine.
 ASSETS = """
 for name in (
     "web.assets_web",
     "web.assets_tests",
     "web.assets_web_print",
+    "web.assets_frontend",
+    "web.assets_frontend_minimal",
+    "web.assets_frontend_lazy",
     "point_of_sale.assets_prod",
+    "crm_loyalty_points.assets_member",
+    "crm_loyalty_points.assets_counter",
 ):
     bundle = env["ir.qweb"]._get_asset_bundle(name, css=True, js=True)
     bundle.js(), bundle.css()
