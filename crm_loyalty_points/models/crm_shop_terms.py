@@ -8,6 +8,12 @@ class CrmShop(models.Model):
 
     _inherit = "crm.shop"
 
+    policy_version = fields.Char(
+        readonly=True,
+        copy=False,
+        help="The texts in force, as consents to them are recorded. Each page asks for "
+        "it, so it is kept here.",
+    )
     terms_ids = fields.One2many("crm.terms", "shop_id", "Terms and Privacy")
 
     def _get_terms(self, kind):
@@ -55,9 +61,9 @@ class CrmShop(models.Model):
         :return: crm.terms (superuser), empty when nothing is to be asked
         """
         self.ensure_one()
+        if not partner or not self.policy_version:
+            return self.env["crm.terms"].sudo()
         terms = self._get_all_terms()
-        if not partner or not terms:
-            return terms.browse()
         last = (
             self.env["crm.consent"]
             .sudo()

@@ -109,6 +109,8 @@ class CrmTerms(models.Model):
                 raise UserError(self.env._("There is no text yet."))
         drafts = self.filtered(lambda terms: not terms.published_at)
         drafts.sudo().write({"published_at": fields.Datetime.now()})
+        for shop in drafts.shop_id.sudo():
+            shop.policy_version = shop._get_policy_version()
 
     def action_new_version(self):
         """:return: action that opens a draft of the next version, with this text in

@@ -64,6 +64,8 @@ class PageCase(HttpCase, ShopCase):
 
     def setUp(self):
         super().setUp()
+        self.env["crm.throttle"].search([]).unlink()
+        self.env["crm.one.time.code"].search([]).unlink()
         self.visit()
 
     def visit(self):

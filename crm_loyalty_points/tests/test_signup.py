@@ -300,7 +300,8 @@ class TestQuestions(FormCase):
         key = f"c{question.choice_ids[0].id}"
         domain = [(f"properties.{name}", "=", key)]
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
-        query = self.env["res.partner"].sudo()._search(domain, order="id")
+        self.env.cr.execute("SET LOCAL enable_indexscan = off")
+        query = self.env["res.partner"].sudo()._search(domain)
         rows = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
         plan = "\n".join(row for (row,) in rows)
         self.assertIn(f"res_partner_{name}_any_idx", plan)
@@ -329,6 +330,10 @@ class TestQuestions(FormCase):
         shops = self.env["crm.shop"].with_user(editor)
         action = shops.action_open_signup_form()
         self.assertEqual(action["res_id"], self.shop.id)
+        view = "crm_loyalty_points.crm_shop_view_form_signup"
+        with Form(self.shop.with_user(editor), view=view) as form:
+            form.profile_gift_points = 5
+        self.assertEqual(self.shop.profile_gift_points, 5)
         with Form(self.questions.with_user(editor)) as form:
             form.label = "Favourite fruit"
             form.answer_type = "choice"
