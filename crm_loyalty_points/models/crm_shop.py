@@ -109,7 +109,7 @@ class CrmShop(models.Model):
     def _by_slug(self, slug):
         """:return: the shop of a page address (superuser, in its company), empty if
         there is none or its pages are switched off"""
-        shop = self.sudo().search([("slug", "=", slug)], limit=1)
+        shop = self.sudo().search_fetch([("slug", "=", slug)], limit=1)
         return shop.with_company(shop.company_id) if shop else shop
 
     def _get_url(self, path=""):

@@ -192,7 +192,7 @@ class LoyaltyCard(models.Model):
             his contacts
         """
         customers = partners.commercial_partner_id
-        cards = self.sudo().search(
+        cards = self.sudo().search_fetch(
             [
                 ("partner_id.commercial_partner_id", "in", customers.ids),
                 ("program_id", "=", program.id),
