@@ -201,7 +201,7 @@ class TestLogIn(PageCase):
             self.visit()
             self.get("/login")
             asked = self.post("/login", {"login": login})
-            kind, address = self.shop._read_login(login)
+            _kind, address = self.shop._read_login(login)
             wrong = self.post("/login/code", {"code": "12345"})
             again = self.post("/login/code", {"again": "1"})
             pages[login] = [

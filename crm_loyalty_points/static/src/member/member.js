@@ -18,7 +18,7 @@ export class RefusedError extends Error {}
  * @returns {Promise<any>} the route's result
  */
 export async function call(url, params = {}, timeout = 15000) {
-    let answer;
+    let answer = null;
     try {
         const response = await fetch(url, {
             method: "POST",
