@@ -110,6 +110,10 @@ class MemberOwnController(MemberController):
         request.session[FLASH_KEY] = messages
 
     def _pop_message(self, shop):
+        """:return: what was left for this page, once; the service worker, which fetches
+        pages to keep them, does not take it away from whoever is to read it"""
+        if request.httprequest.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+            return None
         messages = dict(request.session.get(FLASH_KEY) or {})
         message = messages.pop(str(shop.id), None)
         if message:

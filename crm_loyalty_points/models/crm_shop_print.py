@@ -29,14 +29,16 @@ class CrmShop(models.Model):
         return self.env["crm.branch"].sudo().search(domain)
 
     def _get_poster_words(self):
-        """What a poster says, in Thai and English.
+        """What a poster says, in Thai and English as far as they are installed.
 
         :return: list of dicts with ``lang``, ``title``, ``gift`` (may be empty) and
             ``how``, without a language that says the same as the one before
         """
         self.ensure_one()
+        installed = dict(self.env["res.lang"].sudo().get_installed())
+        languages = [lang for lang in POSTER_LANGUAGES if lang in installed]
         said = {}
-        for lang in POSTER_LANGUAGES:
+        for lang in languages or [self.env.lang or "en_US"]:
             texts = self.with_context(lang=lang)._get_poster_texts()
             said.setdefault(tuple(texts.values()), {"lang": lang[:2], **texts})
         return list(said.values())
