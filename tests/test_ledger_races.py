@@ -1,9 +1,7 @@
 import os
-from functools import partial
 
 from psycopg2.errors import SerializationFailure
 
-from odoo.service.model import retrying
 from odoo.tests.common import BaseCase, tagged
 from odoo.tools import SQL
 
@@ -12,18 +10,10 @@ from odoo.addons.crm_segments.tests.database import (
     cloned_database,
     committed,
     run_together,
+    with_retry,
 )
 
 FULL = bool(os.environ.get("CRM_SUITE_FULL"))
-
-
-def with_retry(function):
-    """Run a function of env as Odoo runs a request: a lost race is repeated."""
-
-    def call(env):
-        return retrying(partial(function, env), env)
-
-    return call
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -1,23 +1,14 @@
 from functools import partial
 
-from odoo.service.model import retrying
 from odoo.tests.common import BaseCase, tagged
 
 from odoo.addons.crm_segments.tests.database import (
     cloned_database,
     committed,
     run_together,
+    with_retry,
 )
 from odoo.addons.crm_segments_pos.tests.till import Till, open_till
-
-
-def with_retry(function):
-    """Run a function of env as Odoo runs a request: a lost race is repeated."""
-
-    def call(env):
-        return retrying(partial(function, env), env)
-
-    return call
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -5,9 +5,9 @@ from odoo.exceptions import AccessError
 from odoo.http import SessionExpiredException, request
 from odoo.tools import file_open
 
+from ..models.res_users_operator import COUNTER
 from .member_common import LANGUAGE_COOKIE, MemberController
 
-GROUP = "crm_loyalty_points.crm_group_counter"
 BRANCH = "crm_counter_branch"
 WORKER = "crm_loyalty_points/static/worker/counter_worker.js"
 
@@ -37,7 +37,7 @@ class CounterController(MemberController):
         return desk
 
     def _find_desk(self, branch_id):
-        if type(branch_id) is not int or not request.env.user.has_group(GROUP):
+        if type(branch_id) is not int or not request.env.user.has_group(COUNTER):
             return None
         desk = request.env["crm.shop"]._find_desk(branch_id)
         if not desk:
@@ -51,7 +51,7 @@ class CounterController(MemberController):
     def _find_desks(self):
         """:return: list of Desk, of all branches where the user works"""
         user = request.env.user
-        if not user.has_group(GROUP):
+        if not user.has_group(COUNTER):
             return []
         staff = request.env["crm.branch.staff"].sudo()
         staff = staff.search([("user_id", "=", user.id)])
@@ -94,15 +94,7 @@ class CounterController(MemberController):
         """The script that keeps the page for when there is no network; it has to come
         from below the page's own address."""
         with file_open(WORKER) as script:
-            content = script.read()
-        return request.make_response(
-            content,
-            [
-                ("Content-Type", "text/javascript; charset=utf-8"),
-                ("Cache-Control", "no-cache"),
-                ("Service-Worker-Allowed", "/counter"),
-            ],
-        )
+            return self._make_worker_response(script.read(), "/counter")
 
     def _counter_refusal(self):
         """:return: the one page for whoever is no staff, of no shop in particular"""

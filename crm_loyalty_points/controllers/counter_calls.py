@@ -97,10 +97,7 @@ class CounterCalls(CounterController):
         throttle = request.env["crm.throttle"].sudo()
         visitor = f"user {request.env.uid}"
         limit = desk.shop.counter_look_limit
-        if throttle._is_exceeded(SCOPE, visitor, limit, MINUTES):
-            return True
-        throttle._note_try(SCOPE, visitor, text, MINUTES)
-        return False
+        return throttle._is_refused(SCOPE, visitor, text, limit, MINUTES)
 
     def _counter_wait(self):
         return {

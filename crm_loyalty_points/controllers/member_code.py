@@ -34,12 +34,11 @@ class MemberCodeController(MemberController):
 
     def _go(self, shop, path=""):
         """:return: redirect to a page of the shop, to be fetched anew"""
-        url = f"/member/{shop.slug}/{path}" if path else f"/member/{shop.slug}"
-        return request.redirect(url, code=303)
+        return request.redirect(shop._get_path(path), code=303)
 
     def _get_next(self, shop, path):
         """:return: a page of the shop to go on to, never one elsewhere"""
-        home = f"/member/{shop.slug}"
+        home = shop._get_path()
         path = path or ""
         safe = path.startswith(f"{home}/") and not set(path) & set("\\\r\n")
         return path if safe else home
@@ -145,7 +144,7 @@ class MemberLogin(MemberCodeController):
             "crm_loyalty_points.member_login_code_page",
             shop,
             address=login["address"],
-            back=f"/member/{shop.slug}/login",
+            back=shop._get_path("login"),
             wait=RESEND_SECONDS,
             **values,
         )

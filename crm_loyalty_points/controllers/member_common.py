@@ -86,9 +86,14 @@ class MemberController(http.Controller):
             return partner.browse()
         return partner
 
+    def _get_member_session(self, shop):
+        """:return: dict of who is signed in to the shop's pages (see `_open_session`),
+        None for strangers"""
+        return request.session.get(SESSION_KEY, {}).get(str(shop.company_id.id))
+
     def _get_session_partner(self, shop):
         partners = request.env["res.partner"].sudo()
-        session = request.session.get(SESSION_KEY, {}).get(str(shop.company_id.id))
+        session = self._get_member_session(shop)
         now = time.time()
         if not session or session["until"] < now:
             return partners
@@ -111,7 +116,7 @@ class MemberController(http.Controller):
     def _is_fresh(self, shop):
         """:return: whether the member has proven minutes ago who he is, as dangerous
         acts ask for; a remembered device alone is not enough"""
-        session = request.session.get(SESSION_KEY, {}).get(str(shop.company_id.id))
+        session = self._get_member_session(shop)
         return bool(session) and session["proven_at"] > time.time() - FRESH_SECONDS
 
     def _sign_in(self, shop, partner, remember):
@@ -133,7 +138,7 @@ class MemberController(http.Controller):
 
     def _sign_out(self, shop):
         """Forget the member on this device."""
-        session = request.session.get(SESSION_KEY, {}).get(str(shop.company_id.id))
+        session = self._get_member_session(shop)
         devices = request.env["crm.member.device"]
         device = devices._recognise(shop.company_id, request.cookies.get(DEVICE_COOKIE))
         if session:
@@ -171,6 +176,17 @@ class MemberController(http.Controller):
         )
 
     # -- pages -------------------------------------------------------------------------
+
+    def _make_worker_response(self, script, scope):
+        """:param str script: JavaScript of a service worker
+        :param str scope: path of the pages it works for
+        """
+        headers = [
+            ("Content-Type", "text/javascript; charset=utf-8"),
+            ("Cache-Control", "no-cache"),
+            ("Service-Worker-Allowed", scope),
+        ]
+        return request.make_response(script, headers)
 
     def _render(self, template, shop, **values):
         """A page in the shop's look.

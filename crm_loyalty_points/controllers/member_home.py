@@ -82,15 +82,10 @@ class MemberHomeController(MemberOwnController):
     def get_member_worker(self, slug, **_kwargs):
         """The script that keeps the card on the device, for this shop's pages only."""
         shop = self._get_shop(slug)
-        base = f"/member/{shop.slug}"
+        base = shop._get_path()
         with file_open(WORKER) as file:
             script = f"const BASE = {json.dumps(base)};\n{file.read()}"
-        headers = [
-            ("Content-Type", "text/javascript; charset=utf-8"),
-            ("Cache-Control", "no-cache"),
-            ("Service-Worker-Allowed", base),
-        ]
-        return request.make_response(script, headers)
+        return self._make_worker_response(script, base)
 
     @http.route("/member/<string:slug>/reward/<int:reward_id>/image", **GET)
     def get_reward_image(self, slug, reward_id, **_kwargs):

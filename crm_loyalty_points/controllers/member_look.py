@@ -5,6 +5,7 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import request
 
+from ..models.res_users_operator import COUNTER
 from .member_common import YEAR_SECONDS, MemberController
 
 
@@ -49,7 +50,7 @@ class MemberLook(MemberController):
         partner = self._get_member(shop)
         card = partner and shop._get_member_card(partner)
         if not card:
-            return request.redirect(f"/member/{shop.slug}/login")
+            return request.redirect(shop._get_path("login"))
         return self._answer_png(shop._get_card_png(partner, card), "member-card.png")
 
     # -- for staff ---------------------------------------------------------------------
@@ -86,10 +87,7 @@ class MemberLook(MemberController):
     def guide(self, **_params):
         """One page that tells staff at the counter what to do, to read or to print."""
         user = request.env.user
-        groups = (
-            "crm_loyalty_points.crm_group_counter",
-            "crm_segments.crm_segments_group_viewer",
-        )
+        groups = (COUNTER, "crm_segments.crm_segments_group_viewer")
         shop = request.env["crm.shop"]._of_company(user.company_id)
         if not any(map(user.has_group, groups)) or not shop:
             raise NotFound

@@ -63,7 +63,7 @@ class MemberOwnController(MemberController):
         """:return: a redirection to a page of the shop, to be fetched by GET. A script
         that sent a form is told where to go: if it followed by itself, the message for
         the next page would be used up before the member sees it"""
-        url = f"/member/{shop.slug}/{path}" if path else f"/member/{shop.slug}"
+        url = shop._get_path(path)
         query = {name: value for name, value in params.items() if value}
         if request.httprequest.headers.get(ONCE_HEADER):
             where = f"{url}?{urlencode(query)}" if query else url
@@ -133,10 +133,7 @@ class MemberOwnController(MemberController):
         """
         throttle = request.env["crm.throttle"]
         visitor = f"member {shop.company_id.id} {member.id}"
-        if throttle._is_exceeded(scope, visitor, limit, minutes):
-            return True
-        throttle._note_try(scope, visitor, str(thing), minutes)
-        return False
+        return throttle._is_refused(scope, visitor, str(thing), limit, minutes)
 
     def _show_throttled(self, shop, member):
         response = self._render_own("crm_loyalty_points.member_throttled", shop, member)

@@ -6,7 +6,7 @@ from odoo.http import request
 
 from ..models.crm_signup_question_read import LONG_TEXT_LENGTH
 from ..tools.points_text import points_text
-from .member_common import DEVICE_COOKIE, SESSION_KEY
+from .member_common import DEVICE_COOKIE
 from .member_home import GET, POST
 from .member_own_common import MemberOwnController, own_page, own_page_always
 
@@ -88,7 +88,7 @@ class MemberProfileController(MemberOwnController):
             self._say_message(
                 shop,
                 text,
-                post=f"/member/{shop.slug}/consents/save",
+                post=shop._get_path("consents/save"),
                 values={"purpose": purpose, "given": "" if agreed else "1"},
                 label=shop.env._("Undo"),
             )
@@ -120,7 +120,7 @@ class MemberProfileController(MemberOwnController):
 
     def _get_current_device(self, shop):
         """:return: crm.member.device (superuser) of this request, perhaps empty"""
-        session = request.session.get(SESSION_KEY, {}).get(str(shop.company_id.id))
+        session = self._get_member_session(shop)
         devices = request.env["crm.member.device"].sudo()
         if session:
             return devices.browse(session["device"]).exists()

@@ -20,7 +20,7 @@ class MemberProofController(MemberProfileController, MemberCodeController):
 
     def _lead_to_proof(self, shop, path):
         """:return: to the page that asks for a code, and then on to `path`"""
-        target = f"/member/{shop.slug}/{path}"
+        target = shop._get_path(path)
         return self._redirect_member(shop, "confirm", next=target)
 
     @http.route("/member/<string:slug>/confirm", **GET)

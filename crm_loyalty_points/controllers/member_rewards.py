@@ -64,16 +64,15 @@ class MemberRewardsController(MemberOwnController):
             return self._show_throttled(shop, member)
         try:
             with request.env.cr.savepoint():
-                redemption = self._redeem_wish(shop, member, reward, wish, values)
+                redemption = self._redeem_wish(shop, member, card, reward, wish, values)
         except UserError as error:
             self._say_message(shop, str(error), "danger")
             return self._redirect_member(shop, f"rewards/{reward_id}")
         return self._redirect_member(shop, f"codes/{redemption.id}", done=1)
 
-    def _redeem_wish(self, shop, member, reward, wish, values):
+    def _redeem_wish(self, shop, member, card, reward, wish, values):
         """:return: loyalty.redemption
         :raise UserError: why not"""
-        card = shop._get_member_card(member)
         reward = reward.with_context(bin_size=False)
         address = None
         if reward.fulfilment == "delivery":

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.misc import formatLang
 
+from ..tools.local_day import local_today
 from ..tools.points_text import points_text
 
 SALES = ("bill", "products")
@@ -134,7 +135,7 @@ class CrmCounterAct(models.Model):
         """
         given = Domain("state", "=", "done")
         sales = Domain("kind", "in", SALES)
-        day = Domain("day", "=", desk.company._get_local_moment().date())
+        day = Domain("day", "=", local_today(self.env, desk.company))
         domain = given & sales & day & Domain("card_id", "=", card.id)
         if bill:
             of_branch = Domain("branch_id", "=", desk.branch.id)
@@ -208,7 +209,7 @@ class CrmCounterAct(models.Model):
                 )
             )
         if shop.counter_bills_day:
-            day = desk.company._get_local_moment().date()
+            day = local_today(self.env, desk.company)
             count = len(
                 self.filtered(
                     lambda act: (

@@ -116,8 +116,13 @@ class CrmShop(models.Model):
         """:param str path: of a page below the member page, without a leading slash
         :return: full address of a page of the shop"""
         self.ensure_one()
-        url = f"{self.get_base_url()}/member/{self.slug}"
-        return f"{url}/{path}" if path else url
+        return f"{self.get_base_url()}{self._get_path(path)}"
+
+    def _get_path(self, path=""):
+        """:param str path: see `_get_url`
+        :return: address of a page of the shop below the host's name"""
+        home = f"/member/{self.slug}"
+        return f"{home}/{path}" if path else home
 
     def _get_program(self):
         """:return: loyalty.program (superuser) whose card the pages show: the chosen

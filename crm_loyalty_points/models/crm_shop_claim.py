@@ -7,7 +7,8 @@ from odoo.tools import consteq
 from odoo.tools.misc import hmac
 
 from ..tools.local_day import local_today
-from ..tools.thai_day import page_amount, page_day
+from ..tools.said_day import said_day
+from ..tools.thai_day import page_amount
 
 TOKEN = re.compile(r"([a-z])(\d{1,10})-([0-9a-f]{32})")
 
@@ -74,7 +75,7 @@ class CrmShop(models.Model):
         `refusal` (why its points cannot be collected, or "")"""
         return {
             "number": order._get_claim_number(),
-            "day": page_day(self.env, order._get_points_date()),
+            "day": said_day(self.env, order._get_points_date()),
             "amount": page_amount(self.env, order.amount_total, order.currency_id),
             "refusal": self._get_claim_refusal(partner, order) or "",
         }
@@ -89,7 +90,7 @@ class CrmShop(models.Model):
         if not self.claim_days or last < local_today(self.env, self.company_id):
             return self.env._(
                 "The points of this receipt could be collected until %(day)s.",
-                day=page_day(self.env, last),
+                day=said_day(self.env, last),
             )
         if not order._is_points_claimable(self):
             return self.env._(

@@ -57,13 +57,14 @@ class CrmShop(models.Model):
         :param bool known: False does all the work and sends nothing
         """
         self.ensure_one()
-        if self._is_asking_exceeded(visitor, subject):
+        limits = self._asking_limits(visitor, subject)
+        if self._is_any_exceeded("code_ask", limits):
             return
         codes = self.env["crm.one.time.code"].sudo()
         code = codes._issue(self.company_id, purpose, visitor["key"], subject)
         if not code:
             return
-        self._note_asking(visitor, subject)
+        self._note_each("code_ask", limits)
         if known:
             self._send_code(kind, address, code)
             return
@@ -91,28 +92,30 @@ class CrmShop(models.Model):
         """:return: whether the text is the code that proves the subject; wrong,
         expired, used and throttled all look the same"""
         self.ensure_one()
-        throttle = self.env["crm.throttle"].sudo()
         codes = self.env["crm.one.time.code"].sudo()
-        who = visitor["address"]
-        if throttle._is_exceeded("code_wrong", who, WRONG_BY_VISITOR, HOUR):
+        limits = [(visitor["address"], WRONG_BY_VISITOR)]
+        if self._is_any_exceeded("code_wrong", limits):
             return False
         right = codes._check(self.company_id, purpose, visitor["key"], subject, text)
         if not right:
             # each wrong try is one more thing tried, whatever its text
-            throttle._note_try("code_wrong", who, self._unique_thing(), HOUR)
+            self._note_each("code_wrong", limits)
         return right
 
-    def _is_asking_exceeded(self, visitor, subject):
+    def _is_any_exceeded(self, scope, limits):
+        """:param limits: [(who, tries per hour)]
+        :return: whether one of them tried too often"""
         throttle = self.env["crm.throttle"].sudo()
-        return any(
-            throttle._is_exceeded("code_ask", who, limit, HOUR)
-            for who, limit in self._asking_limits(visitor, subject)
-        )
+        return any(throttle._is_exceeded(scope, who, n, HOUR) for who, n in limits)
 
-    def _note_asking(self, visitor, subject):
+    def _note_each(self, scope, limits):
+        """Count one try of each, whatever was tried.
+
+        :param limits: see `_is_any_exceeded`
+        """
         throttle = self.env["crm.throttle"].sudo()
-        for who, _limit in self._asking_limits(visitor, subject):
-            throttle._note_try("code_ask", who, self._unique_thing(), HOUR)
+        for who, _limit in limits:
+            throttle._note_try(scope, who, secrets.token_hex(16), HOUR)
 
     def _asking_limits(self, visitor, subject):
         """:return: [(who, codes per hour)]"""
@@ -121,9 +124,6 @@ class CrmShop(models.Model):
             (f"subject {self.id} {subject}", ASKED_FOR_ADDRESS),
             (f"shop {self.id}", ASKED_IN_SHOP),
         ]
-
-    def _unique_thing(self):
-        return secrets.token_hex(16)
 
     # -- who is it ---------------------------------------------------------------------
 
@@ -134,11 +134,12 @@ class CrmShop(models.Model):
         if "@" in text:
             email = email_normalize(text)
             return ("email", email) if email else ("", "")
-        phone = phone_number(text, self._get_phone_country())
+        phone = phone_number(text, self._get_country())
         return ("phone", phone) if phone else ("", "")
 
-    def _get_phone_country(self):
-        """:return: res.country whose numbers are typed without a prefix"""
+    def _get_country(self):
+        """:return: res.country of the addresses, and whose phone numbers are typed
+        without a prefix"""
         return self.company_id.country_id or self.env.ref("base.th")
 
     def _find_customer(self, kind, address):
@@ -152,12 +153,17 @@ class CrmShop(models.Model):
             self._get_customer_domain() & Domain(field, "=", address), limit=20
         )
         found = found.filtered(lambda partner: not partner.is_public)
+        return self._get_only_one(found)
+
+    def _get_only_one(self, found):
+        """:param found: res.partner, customers with one address
+        :return: the only one, or the only one with a card; empty if not certain"""
         if len(found) > 1:
             # somebody who could not prove to be the first one takes nothing from him
             found = found.filtered(lambda partner: not partner.possible_twin_id)
         if len(found) > 1:
             found = found.filtered(self._get_member_card)
-        return found if len(found) == 1 else partners
+        return found if len(found) == 1 else found.browse()
 
     def _get_customer_domain(self):
         """:return: Domain of the customers of the shop's company"""

@@ -63,7 +63,7 @@ class CrmShop(models.Model):
         """:return: a typed phone number as it is stored, "" for anything else"""
         if len(re.sub(r"\D", "", text)) < PHONE_DIGITS:
             return ""
-        return phone_number(text, self.company_id.country_id or self.env.ref("base.th"))
+        return phone_number(text, self._get_country())
 
     def _of_members(self, domain):
         """:return: res.partner (superuser) that the company may see"""

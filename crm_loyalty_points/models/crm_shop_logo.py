@@ -97,7 +97,7 @@ class CrmShop(models.Model):
         saved = self._origin
         if saved and saved[f"{field_name}_version"] == version and saved.active:
             extension = mimetype.split("/")[1]
-            return f"/member/{saved.slug}/picture/{part}-{version}.{extension}"
+            return saved._get_path(f"picture/{part}-{version}.{extension}")
         content = self.with_context(bin_size=False)[field_name]
         return f"data:{mimetype};base64,{content.decode()}"
 

@@ -2,7 +2,8 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..tools.points_text import points_text
-from ..tools.thai_day import page_amount, page_day
+from ..tools.said_day import said_day
+from ..tools.thai_day import page_amount
 
 PAGE_SIZE = 20
 
@@ -64,7 +65,7 @@ class CrmShop(models.Model):
             "lapse": card.next_lapse_date
             and {
                 "points": points_text(card.next_lapse_points),
-                "day": page_day(self.env, card.next_lapse_date),
+                "day": said_day(self.env, card.next_lapse_date),
             },
             "tier": self._get_member_tier(card),
         }
@@ -80,7 +81,7 @@ class CrmShop(models.Model):
         return {
             "name": tier.name or "",
             "privileges": tier.description or "",
-            "until": page_day(self.env, card.tier_until),
+            "until": said_day(self.env, card.tier_until),
             "next": card.tier_next_id.name or "",
             "progress": card.tier_progress,
             "text": card.tier_progress_text,
@@ -122,8 +123,8 @@ class CrmShop(models.Model):
             "what": entry._get_member_kind(),
             "document": entry.source_name or "",
             "why": why[entry.id],
-            "day": page_day(self.env, entry.date),
-            "until": page_day(self.env, entry.points > 0 and entry.expiry),
+            "day": said_day(self.env, entry.date),
+            "until": said_day(self.env, entry.points > 0 and entry.expiry),
             "balance": points_text(entry.balance),
         }
 
@@ -187,21 +188,21 @@ class CrmShop(models.Model):
             "name": card.program_id.name,
             "percent": card.prepaid_kind == "percent",
             "left": self._say_prepaid(card, card.points_usable),
-            "until": page_day(self.env, card.prepaid_until),
+            "until": said_day(self.env, card.prepaid_until),
             "usable": card.prepaid_state == "valid",
             "purchases": [
                 {
-                    "day": page_day(self.env, each.date),
+                    "day": said_day(self.env, each.date),
                     "value": points_text(each.value),
                     "left": points_text(each.remaining),
-                    "until": page_day(self.env, each.expiry),
+                    "until": said_day(self.env, each.expiry),
                     "state": states.get(each.state, ""),
                 }
                 for each in purchases
             ],
             "uses": [
                 {
-                    "day": page_day(self.env, each.date),
+                    "day": said_day(self.env, each.date),
                     "amount": points_text(each.points, sign=True),
                     "document": each.source_name or "",
                 }

@@ -58,13 +58,7 @@ class CrmShop(models.Model):
 
     def _get_address_states(self):
         """:return: list of (id, name) of the provinces to choose from"""
-        country = self._get_address_country()
-        states = self.env["res.country.state"].sudo()
-        states = states.search([("country_id", "=", country.id)], order="name")
-        return [(state.id, state.name) for state in states]
-
-    def _get_address_country(self):
-        return self.company_id.country_id or self.env.ref("base.th")
+        return [(state.id, state.name) for state in self._get_provinces(order="name")]
 
     def _take_member_address(self, partner, values):
         """Use the address that a member typed for a parcel; one that differs from the
@@ -95,7 +89,7 @@ class CrmShop(models.Model):
 
     def _add_delivery_address(self, partner, typed):
         if not partner.street and not partner.city:
-            partner.write({**typed, "country_id": self._get_address_country().id})
+            partner.write({**typed, "country_id": self._get_country().id})
             return partner
         return partner.create(
             {
@@ -104,7 +98,7 @@ class CrmShop(models.Model):
                 "type": "delivery",
                 "name": partner.name,
                 "phone": partner.phone,
-                "country_id": self._get_address_country().id,
+                "country_id": self._get_country().id,
                 "company_id": partner.company_id.id,
             }
         )

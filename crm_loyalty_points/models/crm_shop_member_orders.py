@@ -2,7 +2,8 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..tools.points_text import points_text
-from ..tools.thai_day import page_day, page_time
+from ..tools.said_day import said_day
+from ..tools.thai_day import page_time
 from .crm_shop_member import PAGE_SIZE
 
 
@@ -133,7 +134,7 @@ class CrmShop(models.Model):
         """:return: see `_get_member_visits`"""
         local = self.company_id._get_local_moment(visit.start)
         return {
-            "day": page_day(self.env, local.date()),
+            "day": said_day(self.env, local.date()),
             "time": page_time(self.env, local),
             "branch": visit.branch_id.name or "",
             "service": visit.product_id.name or "",

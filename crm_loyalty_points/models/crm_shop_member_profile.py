@@ -4,8 +4,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.crm_segments.tools.order_values import clean_text, parse_datetime
 
 from ..tools.device_name import device_name
-from ..tools.said_day import BUDDHIST_ERA
-from ..tools.thai_day import is_thai, page_day, page_moment
+from ..tools.said_day import BUDDHIST_ERA, said_day
+from ..tools.thai_day import is_thai, page_moment
 from .crm_shop_member_address import ADDRESS
 
 NAMES = ("first_name", "last_name", "nickname")
@@ -30,7 +30,7 @@ class CrmShop(models.Model):
             **address,
             "state_id": partner.state_id.id,
             "birthdate": self._type_day(partner.birthdate),
-            "birthday": page_day(self.env, partner.birthdate),
+            "birthday": said_day(self.env, partner.birthdate),
             "address": "\n".join(line for line in lines if line),
             "email": partner.email or "",
             "phone": partner.phone or "",
@@ -70,7 +70,7 @@ class CrmShop(models.Model):
             return errors
         wanted = {**names, "birthdate": birthdate, **self._read_address(values)}
         if wanted["state_id"]:
-            wanted["country_id"] = self._get_address_country().id
+            wanted["country_id"] = self._get_country().id
         changed = {
             name: value
             for name, value in wanted.items()

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 
 from ..tools.local_day import local_today
 from ..tools.points_text import points_text
-from ..tools.thai_day import page_day
+from ..tools.said_day import said_day
 from .crm_shop_member import PAGE_SIZE
 from .loyalty_reward_fulfilment import REDEEMED
 
@@ -74,9 +74,9 @@ class CrmShop(models.Model):
             "terms": reward.terms or "",
             "kind": reward.fulfilment,
             "platform": reward.platform or "",
-            "until": page_day(self.env, reward.date_to),
+            "until": said_day(self.env, reward.date_to),
             "left": reward.left_limited and reward.left_count,
-            "usable": page_day(
+            "usable": said_day(
                 self.env, redeemed and reward._get_valid_until(self.company_id)
             ),
             "open": bool(redeemed and card and not refusal),
@@ -153,9 +153,9 @@ class CrmShop(models.Model):
             **view,
             "reward_id": redemption.reward_id.id,
             "points_text": points_text(view["points"]),
-            "redeemed_on": page_day(self.env, view["redeemed_on"]),
-            "used_on": page_day(self.env, view["used_on"]),
-            "valid_until": page_day(self.env, last),
+            "redeemed_on": said_day(self.env, view["redeemed_on"]),
+            "used_on": said_day(self.env, view["used_on"]),
+            "valid_until": said_day(self.env, last),
             "ends": last and self._get_end_of_day(last) or "",
             "undo": redemption._is_member_undo_open(),
         }

@@ -83,10 +83,11 @@ class CrmShop(models.Model):
         branches = self.env["crm.branch"].sudo()
         return branches.search([("company_id", "=", self.company_id.id)])
 
-    def _get_provinces(self):
+    def _get_provinces(self, order=None):
         """:return: res.country.state of the shop's country"""
         states = self.env["res.country.state"].sudo()
-        return states.search([("country_id", "=", self._get_phone_country().id)])
+        domain = [("country_id", "=", self._get_country().id)]
+        return states.search(domain, order=order)
 
     def _read_typed(self, typed):
         """Check a whole form.

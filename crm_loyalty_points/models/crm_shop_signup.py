@@ -7,7 +7,6 @@ from .crm_shop_terms import MARKETING
 SIGNUPS_BY_VISITOR = 60
 # How often one phone number or e-mail address may be tried per hour.
 SIGNUPS_BY_ADDRESS = 10
-HOUR = 60
 
 
 class CrmShop(models.Model):
@@ -106,11 +105,7 @@ class CrmShop(models.Model):
         found = known.filtered(lambda partner: partner.phone_sanitized == phone)
         if self._get_code_kind() == "email":
             found = found.filtered(lambda partner: partner.email_normalized == email)
-        if len(found) > 1:
-            found = found.filtered(lambda partner: not partner.possible_twin_id)
-        if len(found) > 1:
-            found = found.filtered(self._get_member_card)
-        return found if len(found) == 1 else found.browse()
+        return self._get_only_one(found)
 
     def _complete_customer(self, partner, values):
         """Fill in what the shop did not know about a customer; what it knows stays."""
@@ -129,7 +124,7 @@ class CrmShop(models.Model):
             .with_company(self.company_id)
             .create(
                 {
-                    "country_id": self._get_phone_country().id,
+                    "country_id": self._get_country().id,
                     "lang": language or self.env.lang,
                     "acquisition_source_id": source.id if source else False,
                     **values,
@@ -161,16 +156,11 @@ class CrmShop(models.Model):
 
     def _is_signup_exceeded(self, visitor, addresses):
         """:return: whether too many tried to sign up from there or with these"""
-        throttle = self.env["crm.throttle"].sudo()
-        return any(
-            throttle._is_exceeded("signup", who, limit, HOUR)
-            for who, limit in self._signup_limits(visitor, addresses)
-        )
+        limits = self._signup_limits(visitor, addresses)
+        return self._is_any_exceeded("signup", limits)
 
     def _note_signup(self, visitor, addresses):
-        throttle = self.env["crm.throttle"].sudo()
-        for who, _limit in self._signup_limits(visitor, addresses):
-            throttle._note_try("signup", who, self._unique_thing(), HOUR)
+        self._note_each("signup", self._signup_limits(visitor, addresses))
 
     def _signup_limits(self, visitor, addresses):
         return [

@@ -61,7 +61,7 @@ class CrmSignupQuestion(models.Model):
         elif widget == "photo":
             return self._read_photo(text)
         elif widget == "tel":
-            country = self.shop_id._get_phone_country()
+            country = self.shop_id._get_country()
             value = signup_values.phone_number(text, country)
         elif widget == "email":
             value = email_normalize(text)
@@ -125,7 +125,7 @@ class CrmSignupQuestion(models.Model):
         state = states.filtered(lambda state: str(state.id) == values.get("state_id"))
         if values.get("state_id") and not state:
             raise ValueError("choice_bad")
-        country = self.shop_id._get_phone_country()
+        country = self.shop_id._get_country()
         return {**values, "state_id": state.id, "country_id": country.id}
 
     def _is_required(self):

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from ..tools.thai_day import page_amount, page_day, page_moment
+from ..tools.said_day import said_day
+from ..tools.thai_day import page_amount, page_moment
 from .member_page_common import MemberPageCase
 
 
@@ -32,7 +33,7 @@ class TestMemberPage(MemberPageCase):
         self.assertEqual(card["code"], self.card.code)
         self.assertEqual((card["balance"], card["balance_text"]), (540, "540"))
         self.assertEqual(card["lapse"]["points"], "40")
-        self.assertEqual(card["lapse"]["day"], page_day(self.env, day))
+        self.assertEqual(card["lapse"]["day"], said_day(self.env, day))
         self.assertEqual(card["tier"]["name"], "Silver")
         self.assertEqual(card["tier"]["next"], gold.name)
         self.assertEqual(card["tier"]["text"], "320 points to Gold")
@@ -182,9 +183,9 @@ class TestMemberPage(MemberPageCase):
         thai = self.env(context={"lang": "th_TH"})
         english = self.env(context={"lang": "en_US"})
         day = self.today.replace(year=2026, month=11, day=21)
-        self.assertEqual(page_day(thai, day), "21 พ.ย. 2569")
-        self.assertEqual(page_day(english, day), "21 Nov 2026")
-        self.assertEqual(page_day(thai, False), "")
+        self.assertEqual(said_day(thai, day), "21 พ.ย. 2569")
+        self.assertEqual(said_day(english, day), "21 Nov 2026")
+        self.assertEqual(said_day(thai, False), "")
         moment = self.card.create_date.replace(
             year=2026, month=11, day=21, hour=7, minute=5
         )

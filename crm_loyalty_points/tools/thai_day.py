@@ -1,4 +1,4 @@
-"""Days, times and money as the pages for members say them: one way everywhere."""
+"""Times and money as the pages for members say them: one way everywhere."""
 
 from odoo.tools.misc import babel_locale_parse, formatLang, get_lang
 
@@ -8,13 +8,6 @@ from .said_day import said_day
 def is_thai(env):
     """:return: whether the page is in Thai"""
     return babel_locale_parse(get_lang(env).code).language == "th"
-
-
-def page_day(env, day):
-    """:param day: datetime.date or False
-    :return: "21 Nov 2026"; on Thai pages in the Buddhist era, "21 พ.ย. 2569"; empty
-        without a day"""
-    return said_day(env, day) if day else ""
 
 
 def page_time(env, moment):
@@ -31,7 +24,7 @@ def page_moment(env, company, moment):
     if not moment:
         return ""
     local = company.sudo()._get_local_moment(moment)
-    return f"{page_day(env, local.date())} {page_time(env, local)}"
+    return f"{said_day(env, local.date())} {page_time(env, local)}"
 
 
 def page_amount(env, amount, currency):

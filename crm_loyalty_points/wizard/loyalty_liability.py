@@ -56,9 +56,9 @@ class LoyaltyLiability(models.TransientModel):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for liability in self:
-            day = liability.date and said_day(self.env, liability.date)
+            day = said_day(self.env, liability.date)
             liability.display_name = self.env._(
-                "Points Liability of %(date)s", date=day or ""
+                "Points Liability of %(date)s", date=day
             )
 
     @api.model

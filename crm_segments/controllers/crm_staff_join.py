@@ -46,9 +46,8 @@ class StaffJoin(http.Controller):
             return env._("Please enter your name and your e-mail address.")
         throttle = env["crm.throttle"]
         visitor = throttle._visitor() or f"user {env.uid}"
-        if throttle._is_exceeded("staff_ask", visitor, ASKS, ASK_MINUTES):
+        if throttle._is_refused("staff_ask", visitor, email, ASKS, ASK_MINUTES):
             return env._("Too many tries. Please wait an hour and try again.")
-        throttle._note_try("staff_ask", visitor, email, ASK_MINUTES)
         receiver = f"mail {email}"
         if throttle._is_exceeded("staff_mail", receiver, MAILS, MAIL_MINUTES):
             return ""  # the address has its mails; the page tells nobody

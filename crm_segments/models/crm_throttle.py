@@ -68,6 +68,18 @@ class CrmThrottle(models.Model):
         )
 
     @api.model
+    def _is_refused(self, scope, visitor, thing, limit, minutes):
+        """Count one try, unless there were too many.
+
+        :return: whether a visitor tried `limit` different things in the last
+            `minutes`; the try is not counted then
+        """
+        if self._is_exceeded(scope, visitor, limit, minutes):
+            return True
+        self._note_try(scope, visitor, thing, minutes)
+        return False
+
+    @api.model
     def _things_tried(self, scope, visitor, minutes):
         """:return: set of the hashes of what a visitor tried of late"""
         self.flush_model()

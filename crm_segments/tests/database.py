@@ -22,12 +22,14 @@ import sys
 import threading
 import uuid
 from contextlib import closing, contextmanager
+from functools import partial
 
 import psycopg2
 from psycopg2 import sql
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
+from odoo.service.model import retrying
 from odoo.sql_db import close_db, connection_info_for
 from odoo.tests.common import get_db_name
 from odoo.tools import config
@@ -99,6 +101,15 @@ def run_together(name, *functions, timeout=60):
         if thread.is_alive():
             raise TimeoutError(f"still running after {timeout} s")
     return results
+
+
+def with_retry(function):
+    """Run a function of env as Odoo runs a request: a lost race is repeated."""
+
+    def call(env):
+        return retrying(partial(function, env), env)
+
+    return call
 
 
 def run_odoo(*arguments, script=None, timeout=600):
