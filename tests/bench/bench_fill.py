@@ -57,7 +57,9 @@ def fill_partners(env, shop):
     )
     first = copy(env, "res_partner", columns, rows)
     env.cr.execute(
-        """UPDATE res_partner SET commercial_partner_id = id,
+        r"""UPDATE res_partner SET commercial_partner_id = id,
+                  phone_sanitized =
+                      '+668' || right(regexp_replace(phone, '\D', '', 'g'), 8),
                   member_number = 'B' || lpad(id::text, 8, '0') WHERE id >= %s""",
         [first],
     )
