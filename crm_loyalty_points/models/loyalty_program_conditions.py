@@ -61,7 +61,7 @@ class LoyaltyProgram(models.Model):
         that of ``_get_condition_needs``, and "earned" """
         needs = (
             self._get_condition_needs()
-            | self.rule_ids._get_condition_needs()
+            | self.sudo().rule_ids._get_condition_needs()
             | self._get_campaigns()._get_condition_needs()
         )
         if any(each.max_points_day or each.max_points_member for each in self):

@@ -1,3 +1,5 @@
+from pytz import UTC, timezone
+
 from odoo import fields, models
 
 
@@ -11,7 +13,6 @@ class ResCompany(models.Model):
         :return: naive datetime in the company's time zone for customers
         """
         self.ensure_one()
-        local = self.with_context(tz=self.customer_tz)
-        moment = moment or fields.Datetime.now()
-        moment = fields.Datetime.context_timestamp(local, moment)
+        moment = UTC.localize(moment or fields.Datetime.now())
+        moment = moment.astimezone(timezone(self.customer_tz or "UTC"))
         return moment.replace(tzinfo=None)

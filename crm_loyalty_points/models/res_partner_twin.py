@@ -16,6 +16,7 @@ class ResPartner(models.Model):
         "Perhaps the Same as",
         copy=False,
         readonly=True,
+        prefetch="profile",
         index="btree_not_null",
         ondelete="set null",
         help="Signed up with the phone number or e-mail address of this customer, "

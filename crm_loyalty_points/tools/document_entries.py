@@ -33,9 +33,10 @@ class DocumentEntries(DocumentSource):
         self.documents = documents
         self.before = before or {}
         self.env = documents.env
-        self.Entry = self.env["loyalty.point.entry"].sudo()
-        self.Card = self.env["loyalty.card"].sudo()
-        self._pending = self.env["loyalty.point.pending"].sudo()
+        superuser = self.env(su=True)
+        self.Entry = superuser["loyalty.point.entry"]
+        self.Card = superuser["loyalty.card"]
+        self._pending = superuser["loyalty.point.pending"]
         self.posted = []
         self.held = []
         self.unposted = set()

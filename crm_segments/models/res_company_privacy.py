@@ -7,16 +7,19 @@ class ResCompany(models.Model):
     privacy_days = fields.Integer(
         "Privacy Requests Due After",
         default=30,
+        prefetch="privacy",
         help="Days in which a privacy request is to be answered.",
     )
     privacy_remind_days = fields.Integer(
         "Reminder Before Due",
         default=7,
+        prefetch="privacy",
         help="Days before a privacy request is due when the responsible is reminded.",
     )
     privacy_user_id = fields.Many2one(
         "res.users",
         "Responsible for Privacy",
+        prefetch="privacy",
         help="New privacy requests are for this user; empty: for whoever enters them.",
     )
 

@@ -22,10 +22,10 @@ class ResPartner(models.Model):
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Figures in ORDER BY, GROUP BY and aggregates: by a join of the row."""
-        if field_expr == "customer_currency_id" and query is not None:
-            return SQL("%s::int", self.env.company.currency_id.id)
         column = METRIC_FIELDS.get(field_expr)
         if column is None or query is None:
+            if field_expr == "customer_currency_id" and query is not None:
+                return SQL("%s::int", self.env.company.currency_id.id)
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
         joined = self._join_customer_metric(alias, query)

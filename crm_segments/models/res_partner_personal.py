@@ -39,6 +39,7 @@ class ResPartner(models.Model):
         "Erased On",
         readonly=True,
         copy=False,
+        prefetch="profile",
         help="When the personal data of this person was erased. What the law or the "
         "points ledger keeps stands under a pseudonym since.",
     )

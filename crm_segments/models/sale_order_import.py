@@ -12,7 +12,10 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     import_source = fields.Char(
-        readonly=True, copy=False, help="Shop or marketplace the order comes from."
+        readonly=True,
+        copy=False,
+        prefetch="import",
+        help="Shop or marketplace the order comes from.",
     )
     import_number = fields.Char(
         readonly=True, copy=False, help="Number of the order in its source."
@@ -21,6 +24,7 @@ class SaleOrder(models.Model):
         "crm.order.import",
         readonly=True,
         copy=False,
+        prefetch="import",
         index="btree_not_null",
         ondelete="set null",
     )
