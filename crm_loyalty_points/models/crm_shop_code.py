@@ -144,7 +144,9 @@ class CrmShop(models.Model):
 
     def _find_customer(self, kind, address):
         """:return: res.partner (superuser) whom the address tells: the only customer
-        that has it, or the only one of them with a card; else empty"""
+        that has it, or the only one of them with a card; else empty. A phone number
+        that was only typed at sign-up tells nobody: if it did, whoever typed it would
+        see by the code he gets, or not, whether it is a customer's already."""
         field = {"phone": "phone_sanitized", "email": "email_normalized"}.get(kind)
         partners = self.env["res.partner"].sudo()
         if not field or not address:
@@ -153,6 +155,8 @@ class CrmShop(models.Model):
             self._get_customer_domain() & Domain(field, "=", address), limit=20
         )
         found = found.filtered(lambda partner: not partner.is_public)
+        if kind == "phone":
+            found = found.filtered(lambda partner: not partner.phone_unproven)
         return self._get_only_one(found)
 
     def _get_only_one(self, found):

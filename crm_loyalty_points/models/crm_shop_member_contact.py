@@ -15,8 +15,9 @@ class CrmShop(models.Model):
 
         :return: (kind, address), ("", "") when no code can be sent
         """
-        if self._get_code_kind() == "phone" and partner.phone_sanitized:
-            return "phone", partner.phone_sanitized
+        phone = not partner.phone_unproven and partner.phone_sanitized
+        if self._get_code_kind() == "phone" and phone:
+            return "phone", phone
         if partner.email_normalized:
             return "email", partner.email_normalized
         return "", ""
@@ -48,7 +49,10 @@ class CrmShop(models.Model):
             self._ask_staff(partner, kind, address)
             return False
         old = partner[field] or ""
-        partner.with_context(tracking_disable=True).write({field: address})
+        values = {field: address}
+        if kind == "phone":
+            values["phone_unproven"] = False
+        partner.with_context(tracking_disable=True).write(values)
         partner._message_log(
             body=self.env._(
                 "Changed by the member on the member page and proven by a code: "

@@ -64,6 +64,8 @@ class CrmShop(models.Model):
         if partner:
             self._complete_customer(partner, values)
         else:
+            phone_proven = proven and self._get_code_kind() == "phone"
+            values["phone_unproven"] = not phone_proven
             partner = self._create_customer(values, known, language)
         partner._ensure_member_number(branch=branch)
         self._write_signup_answers(signup, partner, answers)
@@ -105,6 +107,8 @@ class CrmShop(models.Model):
         found = known.filtered(lambda partner: partner.phone_sanitized == phone)
         if self._get_code_kind() == "email":
             found = found.filtered(lambda partner: partner.email_normalized == email)
+        else:
+            found = found.filtered(lambda partner: not partner.phone_unproven)
         return self._get_only_one(found)
 
     def _complete_customer(self, partner, values):

@@ -68,6 +68,7 @@ class LoyaltyPointEntry(models.Model):
             "update_balance": self.env._("The balance was set by hand"),
             "unattributed": self.env._("Changed by something else than this suite"),
             "merge": self.env._("Two cards of one customer became one"),
+            "second_gift": self.env._("Given once to each customer, not twice"),
             "erased": self.env._("The customer's data were erased"),
             "tier_gift": self.env._("Entry gift of the tier"),
             "birthday": self.env._("Birthday bonus of the tier"),

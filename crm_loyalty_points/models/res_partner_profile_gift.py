@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 FIELDS = {
     "branch": ("joined_branch_id",),
@@ -47,8 +48,8 @@ class ResPartner(models.Model):
     def _give_profile_gift(self, shop):
         """Give each of these customers the gift for a whole profile, once ever.
 
-        Nothing happens for those whose profile has gaps, who have no card, had the
-        gift before, or may be somebody else's twin.
+        Nothing happens for those whose profile has gaps, who have no card, or had the
+        gift before.
 
         :param shop: crm.shop
         :return: loyalty.point.entry that were posted now
@@ -59,17 +60,24 @@ class ResPartner(models.Model):
             return posted
         for partner in self.sudo().commercial_partner_id:
             card = shop._get_member_card(partner)
-            if not card or partner.possible_twin_id:
+            if not card or card._had_profile_gift():
                 continue
-            values = card._prepare_profile_gift(shop)
-            known = posted.search_count([("key", "=", values["key"])], limit=1)
-            if not known and not partner._get_missing_profile(shop):
-                posted |= posted._post([values])
+            if not partner._get_missing_profile(shop):
+                posted |= posted._post([card._prepare_profile_gift(shop)])
         return posted
 
 
 class LoyaltyCard(models.Model):
     _inherit = "loyalty.card"
+
+    def _had_profile_gift(self):
+        """:return: whether the gift is on the card, or on one merged into it"""
+        self.ensure_one()
+        cards = Domain("card_id", "=", self.id)
+        cards |= Domain("card_id.merged_into_id", "=", self.id)
+        entries = self.env["loyalty.point.entry"].sudo()
+        gift = Domain("reason", "=", "profile_gift") & Domain("kind", "=", "bonus")
+        return bool(entries.search_count(cards & gift, limit=1))
 
     def _prepare_profile_gift(self, shop):
         """:return: the values of the gift for a whole profile, for the ledger"""

@@ -1,12 +1,16 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+# Reasons of entries that each customer gets once in a programme.
+GIFTS = ("welcome", "profile_gift")
 
 
 class ResPartner(models.Model):
     """Members who may be another customer: they signed up with a phone number or
     e-mail address that the shop knows, and could not prove to be that customer.
 
-    They are greeted with welcome points only when staff have decided that they are
-    somebody else.
+    They get and see exactly what newcomers do: whoever types a number learns nothing of
+    the customer it belongs to. What the two were given twice is taken back when staff
+    merge them.
     """
 
     _inherit = "res.partner"
@@ -21,12 +25,35 @@ class ResPartner(models.Model):
         ondelete="set null",
         help="Signed up with the phone number or e-mail address of this customer, "
         "without a proof of being the same person. Merge the two, or say that they are "
-        "not the same: the welcome points wait until then.",
+        "not the same. Merged, they keep one welcome.",
+    )
+    phone_unproven = fields.Boolean(
+        "Phone Not Proven",
+        copy=False,
+        readonly=True,
+        prefetch="profile",
+        help="The customer typed this phone number on a page and did not prove it by "
+        "a code, so nobody can log in with it. Staff who enter a number say that it is "
+        "right.",
     )
 
     signup_photo_ids = fields.Many2many(
         "ir.attachment", string="Photos", compute="_compute_signup_photo_ids"
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.user._is_internal():
+            vals_list = [
+                {"phone_unproven": bool(vals.get("phone")), **vals}
+                for vals in vals_list
+            ]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "phone" in vals:
+            vals = {"phone_unproven": not self.env.user._is_internal(), **vals}
+        return super().write(vals)
 
     def _compute_signup_photo_ids(self):
         attachments = self.env["ir.attachment"].search(
@@ -59,26 +86,27 @@ class ResPartner(models.Model):
         }
 
     def action_not_twin(self):
-        """Somebody else after all: the welcome points are given now."""
+        """Somebody else after all."""
         self.check_access("write")
-        self._settle_twin()
-
-    def _settle_twin(self):
-        partners = self.sudo().filtered("possible_twin_id")
-        partners.possible_twin_id = False
-        cards = self.env["loyalty.card"].sudo()
-        cards = cards.search(
-            [("partner_id", "in", partners.ids), ("is_member_card", "=", True)]
-        )
-        cards._post_welcome_points()
-        shops = self.env["crm.shop"].sudo()
-        for shop in shops.search([("profile_gift_points", ">", 0)]):
-            partners.filtered(shop._get_member_card)._give_profile_gift(shop)
+        self.sudo().possible_twin_id = False
 
 
 class LoyaltyCard(models.Model):
     _inherit = "loyalty.card"
 
-    def _post_welcome_points(self):
-        waiting = self.filtered(lambda card: card.partner_id.sudo().possible_twin_id)
-        return super(LoyaltyCard, self - waiting)._post_welcome_points()
+    def _take_second_gifts(self):
+        """Of the gifts that are given once, take back all but the first, from these
+        cards of one person in one programme. What was spent already becomes a debt."""
+        entries = self.env["loyalty.point.entry"].sudo()
+        for gift in GIFTS:
+            given = entries.search(
+                [
+                    ("card_id", "in", self.ids),
+                    ("reason", "=", gift),
+                    ("points", ">", 0),
+                    ("kind", "in", ("welcome", "bonus")),
+                ],
+                order="id",
+            )
+            for entry in given[1:]:
+                entry._reverse(f"second_gift:{entry.id}", reason="second_gift")

@@ -506,16 +506,40 @@ class TestSignUp(SignUpCase):
         self.assertEqual(twin.possible_twin_id, self.anna)
         self.assertEqual(twin.email, "thief@example.com")
         card = self.shop._get_member_card(twin)
-        self.assertEqual(card.points, 0, "the welcome waits")
+        self.assertEqual(card.points, 50, "greeted as any newcomer")
         self.assertEqual(
             self.shop._find_customer("phone", "+66812345678"),
             self.anna,
             "the phone number still opens the page of its owner",
         )
         twin.action_not_twin()
+        self.assertFalse(twin.possible_twin_id)
         self.assertEqual(card.points, 50)
-        twin.action_not_twin()
-        self.assertEqual(card.points, 50)
+
+    def test_nobody_learns_whose_a_number_is(self):
+        """Typing a member's number and one's own e-mail address shows what typing a
+        fresh number shows, on each page and in each mail."""
+        self.shop.profile_gift_points = 20
+        seen = []
+        for phone, email in (
+            ("0812345678", "thief@example.com"),
+            ("0899999999", "nok99@example.com"),
+        ):
+            self.visit()
+            self.sign_up(phone=phone, email=email, birthdate="1/2/2530")
+            pages = [self.get(path) for path in ("", "/history", "/profile", "/codes")]
+            self.visit()
+            self.mails().unlink()
+            self.get("/login")
+            pages.append(self.post("/login", {"login": phone}))
+            mails = self.mails().filtered(lambda mail, to=email: to in mail.email_to)
+            self.assertFalse(mails, "a number that nobody has proven opens nothing")
+            texts = [self.words(page) for page in pages]
+            for each in (phone, f"+66{phone[1:]}", email):
+                texts = [text.replace(each, "TYPED") for text in texts]
+            own = re.compile(r"<svg.*?</svg>|\d{5,}", re.DOTALL)  # codes, numbers, ids
+            seen.append([own.sub("OWN", text) for text in texts])
+        self.assertEqual(*seen)
 
     def test_merged_twins_have_one_welcome(self):
         dish, drink = self.ask("text", "Dish"), self.ask("text", "Drink")
@@ -523,6 +547,8 @@ class TestSignUp(SignUpCase):
         typed = {f"q{dish.id}": "Som tam", f"q{drink.id}": "Beer"}
         self.sign_up(phone="0812345678", email="other@example.com", **typed)
         twin = self.found("+66812345678") - self.anna
+        spent = self.shop._get_member_card(twin)
+        self.assertEqual(spent.points, 50)
         wizard = self.env["base.partner.merge.automatic.wizard"].create(
             {
                 "partner_ids": [Command.set((twin | self.anna).ids)],

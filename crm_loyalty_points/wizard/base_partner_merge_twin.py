@@ -7,7 +7,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
-        """Whoever was merged waits no longer; a customer who was never greeted is."""
+        """Whoever was merged is nobody's possible twin any more."""
         res = super()._merge(partner_ids, dst_partner, extra_checks)
         left = self.env["res.partner"].browse(partner_ids).exists()
         done = left.filtered(
@@ -16,7 +16,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 or partner.possible_twin_id.id in partner_ids
             )
         )
-        done._settle_twin()
+        done.sudo().possible_twin_id = False
         return res
 
     def _update_values(self, src_partners, dst_partner):
