@@ -47,17 +47,18 @@ class MemberController(http.Controller):
         :return: code of an installed language
         """
         languages = self._get_languages()
+        wanted = self._get_wanted_languages(shop)
+        return next((code for code in wanted if code in languages), [*languages][0])
+
+    def _get_wanted_languages(self, shop):
+        """:return: iterator of codes: users and companies are read only if asked"""
+        yield request.httprequest.args.get("lang")
+        yield request.cookies.get(LANGUAGE_COOKIE)
         user = request.env.user
-        wanted = [
-            request.httprequest.args.get("lang"),
-            request.cookies.get(LANGUAGE_COOKIE),
-            not user._is_public() and user.lang,
-            "th_TH",
-            shop.company_id.partner_id.lang,
-        ]
-        return next(
-            (code for code in wanted if code in languages), next(iter(languages))
-        )
+        if not user._is_public():
+            yield user.lang
+        yield "th_TH"
+        yield shop.company_id.partner_id.lang
 
     def _get_languages(self):
         """:return: dict of the code of each installed language to its own name"""
