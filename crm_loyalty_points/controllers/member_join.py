@@ -190,6 +190,7 @@ class MemberJoin(MemberCodeController):
             shop,
             questions=shop._get_questions(),
             texts=shop._get_all_terms(),
+            marketing=MARKETING,
             typed=typed,
             errors=errors or {},
             token=token or secrets.token_urlsafe(24),

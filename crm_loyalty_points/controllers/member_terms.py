@@ -11,15 +11,18 @@ class MemberTerms(MemberCodeController):
         "/member/<string:slug>/terms", type="http", auth="public", sitemap=False
     )
     def member_terms(self, slug, agree="", **post):
-        """Show the texts; ask a member for those not agreed to yet."""
+        """Show the texts; ask a member for those not agreed to yet, and whether news
+        are welcome by the ways not agreed to either."""
         shop = self._get_shop(slug)
         target = self._get_next(shop, post.get("next"))
         partner = self._get_member(shop)
         missing = shop._get_missing_consents(partner)
+        marketing = shop._get_open_marketing(partner) if missing else []
         if request.httprequest.method == "POST" and partner:
             if agree and missing:
                 shop._record_consents(
                     partner,
+                    marketing=[purpose for purpose in marketing if post.get(purpose)],
                     source="terms",
                     address=partner.phone_sanitized or partner.email_normalized or "",
                 )
@@ -30,6 +33,8 @@ class MemberTerms(MemberCodeController):
             shop,
             texts=missing or shop._get_all_terms(),
             asked=bool(missing),
+            marketing=marketing,
+            typed=post,
             next_page=target,
             refused=request.httprequest.method == "POST",
         )

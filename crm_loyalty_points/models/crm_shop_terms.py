@@ -79,6 +79,16 @@ class CrmShop(models.Model):
         agreed = (last.given and last.policy_version or "").split(", ")
         return terms.filtered(lambda text: f"{text.kind} {text.version}" not in agreed)
 
+    def _get_open_marketing(self, partner):
+        """:param partner: res.partner, perhaps empty
+        :return: list of the purposes of marketing that a member has not agreed to"""
+        given = {
+            each["purpose"]
+            for each in self._get_member_consents(partner)
+            if each["given"]
+        }
+        return [purpose for purpose in MARKETING if purpose not in given]
+
     def _record_consents(self, partner, marketing=(), source="", address=""):
         """Note that a customer has agreed to the texts in force.
 

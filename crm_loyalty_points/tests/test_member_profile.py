@@ -122,6 +122,47 @@ class TestMemberTermsPages(MemberPageHttpCase):
         )
         self.assertEqual(row.policy_version, "terms 1")
 
+    def publish(self):
+        self.env["crm.terms"].create(
+            {"shop_id": self.shop.id, "kind": "terms", "body": "<p>Be kind</p>"}
+        ).action_publish()
+
+    def test_marketing_is_offered_along_and_never_ticked(self):
+        self.partner.email = "chai@example.com"
+        self.partner._crm_record_consent("marketing_sms")
+        self.partner._crm_record_consent("marketing_email")
+        self.partner._crm_record_consent("marketing_email", given=False)
+        self.publish()
+        html = self.get("terms").text
+        self.assertNotIn('name="marketing_sms"', html, "agreed to already")
+        for purpose in ("marketing_line", "marketing_email"):
+            self.assertIn(f'name="{purpose}"', html)
+        self.assertNotIn("checked=", html)
+        before = self.partner.consent_ids
+        html = self.post("terms", marketing_line="1").text
+        self.assertEqual(html.count("checked="), 1, "what was ticked is not lost")
+        self.assertEqual(self.partner.consent_ids, before, "nothing without agreeing")
+        self.post("terms", agree="1", marketing_line="1", marketing_sms="1")
+        rows = self.partner.consent_ids - before
+        self.assertEqual(set(rows.mapped("purpose")), {"service", "marketing_line"})
+        for row in rows:
+            self.assertTrue(row.given)
+            self.assertEqual(
+                (row.policy_version, row.source, row.address),
+                ("terms 1", "terms", "chai@example.com"),
+            )
+        self.assertNotIn("marketing_", self.get("terms").text, "no longer asked")
+
+    def test_whoever_does_not_agree_can_leave(self):
+        self.partner.email = "chai@example.com"
+        self.publish()
+        page = self.get("history")
+        self.assertIn("/terms", page.url)
+        self.assertIn('href="/member/baan-suan/privacy"', page.text)
+        self.assertIn("privacy/delete", self.get("privacy").text)
+        for path in ("privacy/data", "privacy/delete"):
+            self.assertIn("/confirm?next=", self.get(path).url, path)
+
 
 @tagged("post_install", "-at_install")
 class TestMemberPortal(MemberPageHttpCase):
