@@ -189,6 +189,19 @@ class MemberController(http.Controller):
         ]
         return request.make_response(script, headers)
 
+    def _answer_picture(self, content, filename, mimetype="image/png"):
+        """:param bytes content: of a picture that caches on the way must not keep"""
+        return request.make_response(
+            content,
+            headers=[
+                ("Content-Type", mimetype),
+                ("Content-Length", len(content)),
+                ("Content-Disposition", f'inline; filename="{filename}"'),
+                ("Cache-Control", "no-store"),
+                ("X-Content-Type-Options", "nosniff"),
+            ],
+        )
+
     def _render(self, template, shop, **values):
         """A page in the shop's look.
 

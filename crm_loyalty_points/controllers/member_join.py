@@ -1,6 +1,5 @@
 """The sign-up form of a shop, and the code that proves it."""
 
-import base64
 import secrets
 
 from odoo import http
@@ -9,8 +8,8 @@ from odoo.http import request
 from ..models.crm_one_time_code import RESEND_SECONDS
 from ..models.crm_shop_terms import MARKETING
 from ..models.crm_signup_question_read import ADDRESS_FIELDS, LONG_TEXT_LENGTH
-from ..tools import signup_values
 from .member_code import MemberCodeController
+from .member_photo import read_photos
 
 JOIN_KEY = "crm_member_join"
 REMEMBER_KEY = "crm_member_join_remember"
@@ -134,22 +133,9 @@ class MemberJoin(MemberCodeController):
             if name in form
         }
         before = signup.typed or {}
-        for question in shop._get_questions():
-            name = question._get_form_name()
-            if question._get_widget() != "photo":
-                continue
-            upload = request.httprequest.files.get(name)
-            texts = self._read_join_photo(upload) if upload and upload.filename else []
+        for name, texts in read_photos(shop._get_questions()).items():
             typed[name] = texts or before.get(name) or []
         return typed
-
-    def _read_join_photo(self, upload):
-        """:return: [base64 of the photo, drawn anew], or what the question refuses"""
-        data = upload.read(signup_values.MAX_PHOTO_BYTES + 1)
-        try:
-            return [base64.b64encode(signup_values.photo(data) or b"").decode()]
-        except ValueError as error:
-            return [f"error:{error}"]
 
     def _get_join_names(self, shop):
         """:return: names of the fields of the form that are kept"""

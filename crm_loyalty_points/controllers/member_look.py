@@ -51,7 +51,9 @@ class MemberLook(MemberController):
         card = partner and shop._get_member_card(partner)
         if not card:
             return request.redirect(shop._get_path("login"))
-        return self._answer_png(shop._get_card_png(partner, card), "member-card.png")
+        return self._answer_picture(
+            shop._get_card_png(partner, card), "member-card.png"
+        )
 
     # -- for staff ---------------------------------------------------------------------
 
@@ -61,7 +63,7 @@ class MemberLook(MemberController):
     def card_sample(self, slug, **_params):
         """What members save, with an invented name."""
         shop = self._get_own_shop(slug)
-        return self._answer_png(shop._get_sample_card_png(), "card-sample.png")
+        return self._answer_picture(shop._get_sample_card_png(), "card-sample.png")
 
     @http.route("/member/<string:slug>/poster", type="http", auth="user", sitemap=False)
     def poster(self, slug, b=None, size="a4", **_params):
@@ -105,15 +107,3 @@ class MemberLook(MemberController):
         if not viewer or shop.company_id not in user.company_ids:
             raise NotFound
         return shop
-
-    def _answer_png(self, content, filename):
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", "image/png"),
-                ("Content-Length", len(content)),
-                ("Content-Disposition", f'inline; filename="{filename}"'),
-                ("Cache-Control", "no-store"),
-                ("X-Content-Type-Options", "nosniff"),
-            ],
-        )

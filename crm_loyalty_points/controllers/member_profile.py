@@ -9,6 +9,7 @@ from ..tools.points_text import points_text
 from .member_common import DEVICE_COOKIE
 from .member_home import GET, POST
 from .member_own_common import MemberOwnController, own_page, own_page_always
+from .member_photo import read_photos
 
 
 class MemberProfileController(MemberOwnController):
@@ -29,6 +30,7 @@ class MemberProfileController(MemberOwnController):
             errors=errors or {},
             states=shop._get_address_states(),
             questions=questions,
+            photos=shop._get_photo_urls(questions, member),
             typed=typed or shop._get_typed_answers(questions, member),
             gift=points_text(shop._get_open_gift(member)),
         )
@@ -41,8 +43,13 @@ class MemberProfileController(MemberOwnController):
             name: [text[:LONG_TEXT_LENGTH] for text in form.getlist(name)[:50]]
             for name in form
         }
+        photos = read_photos(shop._get_questions())
+        typed.update(photos)
         errors = shop._save_member_profile(member, values, typed)
         if errors:
+            again = shop.env._("Please choose the photo again.")
+            errors = {**{name: again for name in photos if photos[name]}, **errors}
+            typed.update(dict.fromkeys(photos, []))
             texts = {name: str(value) for name, value in values.items()}
             state = texts.pop("state_id", "")
             texts["state_id"] = int(state) if state.isdecimal() else False

@@ -163,6 +163,7 @@ from . import crm_shop_member_orders
 from . import sale_order_member
 from . import crm_shop_member_profile
 from . import crm_shop_member_contact
+from . import crm_shop_member_photos
 from . import crm_shop_member_privacy
 from . import crm_shop_claim
 from . import sale_order_claim

@@ -64,7 +64,7 @@ class CrmShop(models.Model):
                 example=self._type_day(self.company_id.create_date.date()),
             )
         questions = self._get_profile_questions(partner)
-        answers, wrong = self._read_answers(questions, typed)
+        answers, wrong = self._read_answers(questions, typed, partner)
         errors.update(wrong)
         if errors:
             return errors

@@ -23,7 +23,6 @@ class CrmShop(models.Model):
             for question in self._get_questions()
             if question.id
             and question.profile_key not in ELSEWHERE
-            and question._get_widget() != "photo"
             and not self._is_answered_for_good(question, partner)
         ]
 
@@ -36,6 +35,7 @@ class CrmShop(models.Model):
         return {
             question._get_form_name(): self._type_answer(question, partner)
             for question in questions
+            if question._get_widget() != "photo"
         }
 
     def _type_answer(self, question, partner):
@@ -54,24 +54,29 @@ class CrmShop(models.Model):
             value = self._type_day(date.fromisoformat(str(value)))
         return [str(value)] if value not in (None, False, "") else []
 
-    def _read_answers(self, questions, typed):
+    def _read_answers(self, questions, typed, partner):
         """:param typed: {name of the field: list of texts}
-        :return: (answers, errors): [(question, value or None)], {name: text}"""
+        :return: (answers, errors): [(question, value or None)], {name: text}; a photo
+            that stays as it is is left out"""
         answers, errors = [], {}
+        photos = self._get_member_photos(questions, partner)
         for question in questions:
+            name = question._get_form_name()
+            if name in photos and not (typed.get(name) or typed.get(f"{name}_delete")):
+                continue
             value, error = question._read_typed(typed)
             if error:
-                errors[question._get_form_name()] = error
+                errors[name] = error
             answers.append((question, value))
         return answers, errors
 
     def _write_profile_answers(self, partner, answers):
         """Write what a member answered; an emptied field of the profile is emptied."""
-        profile, kept = {}, {}
+        profile = {}
         for question, value in answers:
             if question.kind == "other":
-                kept[question.id] = value
-            elif value is not None:
+                continue
+            if value is not None:
                 profile.update(value)
             elif question.profile_key not in FIELD_OF:
                 profile[question.profile_key] = False
@@ -82,8 +87,7 @@ class CrmShop(models.Model):
         }
         if changed:
             partner.write(changed)
-        questions = self.env["crm.signup.question"].sudo()
-        questions.browse(kept)._write_answers(partner, kept)
+        self._write_signup_answers(partner, answers)
 
     def _get_open_gift(self, partner):
         """:return: points that the member gets for filling in what is missing of the

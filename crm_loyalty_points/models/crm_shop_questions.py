@@ -81,13 +81,14 @@ class CrmShop(models.Model):
     def _get_branches(self):
         """:return: crm.branch (superuser) that visitors choose from"""
         branches = self.env["crm.branch"].sudo()
-        return branches.search([("company_id", "=", self.company_id.id)])
+        domain = [("company_id", "=", self.company_id.id)]
+        return branches.search_fetch(domain, ["name"])
 
     def _get_provinces(self, order=None):
         """:return: res.country.state of the shop's country"""
         states = self.env["res.country.state"].sudo()
         domain = [("country_id", "=", self._get_country().id)]
-        return states.search(domain, order=order)
+        return states.search_fetch(domain, ["name"], order=order)
 
     def _read_typed(self, typed):
         """Check a whole form.

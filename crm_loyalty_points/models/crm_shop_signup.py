@@ -68,7 +68,7 @@ class CrmShop(models.Model):
             values["phone_unproven"] = not phone_proven
             partner = self._create_customer(values, known, language)
         partner._ensure_member_number(branch=branch)
-        self._write_signup_answers(signup, partner, answers)
+        self._write_signup_answers(partner, answers)
         self._record_consents(
             partner,
             marketing=[key for key in MARKETING if typed.get(key)],
@@ -138,13 +138,19 @@ class CrmShop(models.Model):
         )
         return partner
 
-    def _write_signup_answers(self, signup, partner, answers):
+    def _write_signup_answers(self, partner, answers):
+        """Keep the answers to the shop's own questions.
+
+        :param answers: [(crm.signup.question, value)]
+        """
         questions = self.env["crm.signup.question"].sudo()
-        other = [(q, value) for q, value in answers if q.kind == "other"]
-        photos = [(q, value) for q, value in other if q.answer_type == "photo"]
-        kept = {q.id: value for q, value in other if q.answer_type != "photo"}
+        kept = {}
+        for question, value in answers:
+            if question._get_widget() == "photo":
+                question._set_photo(partner, value)
+            elif question.kind == "other":
+                kept[question.id] = value
         questions.browse(kept)._write_answers(partner, kept)
-        signup._attach_photos(partner, photos)
 
     def _ensure_member_card(self, partner):
         """:return: loyalty.card (superuser) of the customer in the shop's programme,

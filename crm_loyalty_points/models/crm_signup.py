@@ -1,4 +1,3 @@
-import base64
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -94,22 +93,6 @@ class CrmSignup(models.Model):
         )
         self.invalidate_recordset()
         return bool(rows)
-
-    def _attach_photos(self, partner, photos):
-        """:param photos: [(question, bytes)]"""
-        attachments = self.env["ir.attachment"].sudo()
-        for question, data in photos:
-            attachments.search(question._get_photo_domain(partner)).unlink()
-            attachments.create(
-                {
-                    "name": f"{question.label}.jpg",
-                    "res_model": "res.partner",
-                    "res_id": partner.id,
-                    "description": question._get_photo_mark(),
-                    "datas": base64.b64encode(data),
-                    "mimetype": "image/jpeg",
-                }
-            )
 
     @api.model
     def _hash(self, token):

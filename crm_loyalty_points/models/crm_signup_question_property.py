@@ -159,6 +159,26 @@ class CrmSignupQuestion(models.Model):
     def _get_photo_mark(self):
         return f"crm.signup.question,{self._origin.id}"
 
+    def _set_photo(self, partner, data):
+        """Keep a customer's photo instead of the one before.
+
+        :param partner: res.partner
+        :param bytes data: of a JPEG, None to keep none
+        """
+        attachments = self.env["ir.attachment"].sudo()
+        attachments.search(self._get_photo_domain(partner)).unlink()
+        if data:
+            attachments.create(
+                {
+                    "name": f"{self.label}.jpg",
+                    "res_model": "res.partner",
+                    "res_id": partner.id,
+                    "description": self._get_photo_mark(),
+                    "raw": data,
+                    "mimetype": "image/jpeg",
+                }
+            )
+
     def _write_answers(self, partner, answers):
         """Keep a customer's answers; those to other questions stay.
 

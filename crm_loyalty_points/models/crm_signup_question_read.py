@@ -135,8 +135,8 @@ class CrmSignupQuestion(models.Model):
         shop = self.shop_id
         if self.profile_key == "email" and shop._is_email_proven():
             return True
-        if self.profile_key == "branch" and not self._get_choices():
-            return False
+        if self.required and self.profile_key == "branch":
+            return bool(self._get_choices())
         return self.required
 
     def _get_error(self, code):

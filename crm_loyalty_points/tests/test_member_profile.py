@@ -1,7 +1,13 @@
+import base64
+import io
+
+from PIL import Image
+
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from .member_page_common import MemberPageHttpCase
+from .test_signup import picture
 
 
 @tagged("post_install", "-at_install")
@@ -55,7 +61,6 @@ class TestMemberQuestions(MemberPageHttpCase):
         html = self.get("profile").text
         for text in ("Number of cats", "What do you drink", "Tea"):
             self.assertIn(text, html)
-        self.assertNotIn(self.photo._get_form_name(), html)
         self.assertIn("Saved.", self.save(gender="female").text)
         self.assertEqual(self.partner.gender, "female")
         self.assertEqual(self.cats._get_answer(self.partner), 3)
@@ -73,6 +78,82 @@ class TestMemberQuestions(MemberPageHttpCase):
         self.assertFalse(self.partner.gender)
         response = self.save(gender="robot")
         self.assertIn("choose one of the answers", response.text)
+
+    def send_photo(self, data, **values):
+        """Save the profile with a photo, as a browser does."""
+        name = self.photo._get_form_name()
+        values = {"first_name": "Somchai", self.cats._get_form_name(): "3", **values}
+        return self.url_open(
+            "/member/baan-suan/profile/save",
+            data={"csrf_token": self.read_csrf(), **values},
+            files={name: ("me.jpg", data, "image/jpeg")},
+        )
+
+    def test_a_photo_is_given_replaced_and_deleted(self):
+        name = self.photo._get_form_name()
+        address = f"profile/photo/{name}"
+        html = self.get("profile").text
+        self.assertIn('type="file"', html)
+        self.assertNotIn(address, html)
+        self.assertEqual(self.get(address).status_code, 404)
+        self.assertIn("Saved.", self.send_photo(picture(exif=b"Exif\0\0gps")).text)
+        html = self.get("profile").text
+        self.assertIn(f'src="/member/baan-suan/{address}"', html)
+        response = self.get(address)
+        self.assertEqual(response.headers["Cache-Control"], "no-store")
+        image = Image.open(io.BytesIO(response.content))
+        self.assertEqual((image.format, image.size), ("JPEG", (1600, 800)))
+        self.assertFalse(image.getexif())
+        self.assertIn("Saved.", self.save().text)
+        self.assertEqual(self.get(address).content, response.content, "it stays")
+        self.send_photo(picture("blue", (40, 20)))
+        image = Image.open(io.BytesIO(self.get(address).content))
+        self.assertEqual(image.size, (40, 20))
+        self.assertEqual(len(self.partner.signup_photo_ids), 1)
+        self.save(**{f"{name}_delete": "1"})
+        self.assertEqual(self.get(address).status_code, 404)
+        self.partner.invalidate_recordset()
+        self.assertFalse(self.partner.signup_photo_ids)
+
+    def test_a_photo_is_checked_as_at_sign_up(self):
+        for data in (b"<svg onload=alert(1)>", b"GIF89a"):
+            self.assertIn("This file is not a photo", self.send_photo(data).text)
+        text = base64.b64encode(b"<script>").decode()
+        self.save(**{self.photo._get_form_name(): text})
+        self.assertFalse(self.partner.signup_photo_ids, "only files are photos")
+        page = self.send_photo(picture(), **{self.cats._get_form_name(): "many"})
+        self.assertIn("choose the photo again", page.text)
+        self.assertNotIn("Your photo is here already", page.text)
+        self.assertFalse(self.partner.signup_photo_ids, "nothing was saved")
+
+    def test_a_photo_that_must_be_there(self):
+        name = self.photo._get_form_name()
+        self.photo.required = True
+        self.assertIn("Please fill this in", self.save().text)
+        self.assertIn("Saved.", self.send_photo(picture()).text)
+        self.assertIn("Saved.", self.save().text)
+        self.assertNotIn(f"{name}_delete", self.get("profile").text)
+        self.assertIn("Please fill this in", self.save(**{f"{name}_delete": "1"}).text)
+        self.assertEqual(len(self.partner.signup_photo_ids), 1)
+
+    def test_nobody_else_sees_a_photo(self):
+        self.photo._set_photo(self.partner, picture(size=(40, 20)))
+        address = f"profile/photo/{self.photo._get_form_name()}"
+        other = picture("blue", (40, 20))
+        for path in ("profile", address):
+            self.assertEqual(self.get(path).status_code, 200)
+            before = self.cr.sql_log_count
+            self.get(path)
+            self.assertLessEqual(self.cr.sql_log_count - before, 20, path)
+        self.sign_in(self.other_token)
+        self.assertEqual(self.get(address).status_code, 404)
+        self.photo._set_photo(self.other_partner, other)
+        self.assertEqual(self.get(address).content, other)
+        self.sign_in("")
+        response = self.get(address, allow_redirects=False)
+        self.assertIn("/login?next=", response.headers["Location"])
+        for photo in self.partner.signup_photo_ids:
+            self.assertEqual(self.url_open(f"/web/content/{photo.id}").status_code, 404)
 
     def test_the_gift_for_a_whole_profile_comes_once(self):
         self.shop.profile_gift_points = 30
