@@ -7,6 +7,7 @@ from odoo.tools import consteq
 from odoo.tools.misc import hmac
 
 from ..tools.local_day import local_today
+from ..tools.points_text import points_text
 from ..tools.said_day import said_day
 from ..tools.thai_day import page_amount
 
@@ -72,19 +73,25 @@ class CrmShop(models.Model):
 
     def _get_claim_view(self, partner, order):
         """:return: dict for the page: `number`, `day`, `amount` of the receipt (text),
-        `refusal` (why its points cannot be collected, or "")"""
+        `refusal` (why its points cannot be collected, or ""), `points` (text, what the
+        member gets, "" when that is not known before)"""
+        card = self._get_member_card(partner)
+        refusal = self._get_claim_refusal(partner, card, order) or ""
+        points = not refusal and order._count_claim(card)
         return {
             "number": order._get_claim_number(),
             "day": said_day(self.env, order._get_points_date()),
             "amount": page_amount(self.env, order.amount_total, order.currency_id),
-            "refusal": self._get_claim_refusal(partner, order) or "",
+            "refusal": refusal,
+            "points": points_text(points) if points else "",
         }
 
-    def _get_claim_refusal(self, partner, order):
-        """:return: why this member cannot collect the points of an order, or None"""
+    def _get_claim_refusal(self, partner, card, order):
+        """:param card: the member's loyalty.card, perhaps empty
+        :return: why this member cannot collect the points of an order, or None"""
         if order._get_claimer() == partner:
             return self.env._("You have collected the points of this receipt already.")
-        if not self._get_member_card(partner):
+        if not card:
             return self.env._("Get your member card first.")
         last = order._get_points_date() + timedelta(self.claim_days)
         if not self.claim_days or last < local_today(self.env, self.company_id):
@@ -111,7 +118,7 @@ class CrmShop(models.Model):
         """
         card = self._get_member_card(partner)
         if order._get_claimer() != partner:
-            refusal = self._get_claim_refusal(partner, order)
+            refusal = self._get_claim_refusal(partner, card, order)
             if refusal:
                 raise UserError(refusal)
             with self.env.cr.savepoint():

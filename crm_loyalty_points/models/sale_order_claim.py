@@ -53,6 +53,14 @@ class SaleOrder(models.Model):
         moved = OrderLedger(order).load().net(order)
         return not moved and not order._get_returned_goods()
 
+    def _count_claim(self, card):
+        """:param card: loyalty.card (superuser)
+        :return: points that the card gets by `_claim_points`, None when that is not
+            known before; nothing is written"""
+        self.ensure_one()
+        program = card.program_id
+        return float(self.sudo()._count_points(program)[program].points)
+
     def _claim_points(self, card):
         """Earn on the card of a member, as if it had been shown.
 
@@ -63,15 +71,15 @@ class SaleOrder(models.Model):
         order = self.sudo()
         order.points_claimer_id = card.partner_id
         order.flush_recordset()
-        outcome = order._count_points(card.program_id)[card.program_id]
-        if outcome.points <= 0:
+        points = order._count_claim(card)
+        if points <= 0:
             raise UserError(self.env._("This bill gives no points."))
         with allow_points_write():
             order.coupon_point_ids.create(
                 {
                     "order_id": order.id,
                     "coupon_id": card.id,
-                    "points": float(outcome.points),
+                    "points": points,
                 }
             )
             order._settle_points()

@@ -142,6 +142,28 @@ class TestReceiptClaimPages(ReceiptClaimCase, HttpCase):
         self.collect(token)
         self.assertBalance(self.card, 200)
 
+    def test_how_many_points_is_said_before(self):
+        order = self.bill(3)
+        token = self.shop._get_claim_token(order)
+        entries = self.env["loyalty.point.entry"].search_count([])
+        html = self.get(f"claim/{token}").text
+        self.assertRegex(html, r"You get <strong>300</strong> points")
+        before = self.cr.sql_log_count
+        self.get(f"claim/{token}")
+        # what was returned is looked up, and the rules are counted
+        self.assertLessEqual(self.cr.sql_log_count - before, 30)
+        self.assertEqual(self.env["loyalty.point.entry"].search_count([]), entries)
+        self.assertFalse(order.points_claimer_id)
+        self.assertIn("You got 300 points", self.collect(token).text)
+        self.assertNotIn("You get", self.get(f"claim/{token}").text)
+
+    def test_what_gives_nothing_promises_nothing(self):
+        order = self.bill()
+        self.program.rule_ids.minimum_amount = 1000
+        html = self.get(f"claim/{self.shop._get_claim_token(order)}").text
+        self.assertIn("Collect the points", html)
+        self.assertNotIn("You get", html)
+
     def test_strangers_log_in_first_and_come_back(self):
         self.opener.cookies.clear()
         self.authenticate(None, None)

@@ -38,6 +38,7 @@ class DocumentAdapter:
     """
 
     kind = ""
+    supposed_customer = None
 
     def __init__(self, document):
         self.document = document
@@ -58,7 +59,7 @@ class DocumentAdapter:
 
     def get_customer(self):
         """:return: res.partner as superuser, empty when nobody knows who buys"""
-        partner = self.document.partner_id.sudo()
+        partner = (self.supposed_customer or self.document.partner_id).sudo()
         return partner.browse() if partner.is_public else partner
 
     def get_source(self):
@@ -150,6 +151,10 @@ class DocumentAdapter:
         if points and uom and uom != product.uom_id:
             points *= uom._compute_quantity(1, product.uom_id, round=False)
         return engine.number(points)
+
+    def suppose_customer(self, partner):
+        """Count as if this res.partner had bought it."""
+        self.supposed_customer = partner
 
     def suppose_tiers(self, tier_ids):
         """Count as for a customer with these tiers, whatever they are now."""

@@ -47,6 +47,15 @@ class PosOrder(models.Model):
             return False
         return shop._get_program() in order._get_points_programs()
 
+    def _count_claim(self, card):
+        """:return: see ``sale.order._count_claim``: counted for the card's customer,
+        whose the order becomes"""
+        self.ensure_one()
+        order, program = self.sudo(), card.program_id
+        if program in order.lines.reward_id.program_id:
+            return None
+        return float(order._count_points(program, card.partner_id)[program].points)
+
     def _claim_points(self, card):
         """Make the order the member's: it earns as one whose customer was set late.
 

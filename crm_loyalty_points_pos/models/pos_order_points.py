@@ -152,15 +152,18 @@ class PosOrder(models.Model):
                 OldOrderReturn(origin, self).post()
             origin._return_coupons()
 
-    def _count_points(self, programs):
+    def _count_points(self, programs, customer=None):
         """What the engine says about this order.
 
+        :param customer: res.partner to count for instead of the order's own
         :return: {loyalty.program: basket.Outcome}
         """
         self.ensure_one()
         if not programs:
             return {}
         adapter = PosAdapter(self)
+        if customer:
+            adapter.suppose_customer(customer)
         basket = adapter.basket(programs)
         return {
             program: engine.compute(adapter.policy(program), basket)

@@ -53,6 +53,34 @@ class TestPosClaim(PosPointsCase):
         self.assertEqual([order["points"] for order in own], ["+200"])
         self.assertEqual(self.shop._get_member_orders(self.other_partner)["orders"], [])
 
+    def count(self, order, partner=None):
+        """:return: what the page says that the member gets"""
+        return self.shop._get_claim_view(partner or self.partner, order.sudo())[
+            "points"
+        ]
+
+    def test_how_many_points_is_said_before(self):
+        """Counted for the member who collects, whose tier and tags decide."""
+        tag = self.env["res.partner.category"].create({"name": "Friend"})
+        self.env["loyalty.point.campaign"].create(
+            {
+                "name": "Friends",
+                "program_id": self.program.id,
+                "factor": 2,
+                "condition_tag_ids": tag.ids,
+            }
+        )
+        self._card(self.other_partner)
+        order = self.bill()
+        self.assertEqual(self.count(order), "200")
+        self.partner.category_id = tag
+        self.assertEqual(self.count(order), "400")
+        self.assertEqual(self.count(order, self.other_partner), "200")
+        self.assertFalse(order.partner_id)
+        self.assertBalance(self.card, 0)
+        self.assertEqual(self.collect(order), 400)
+        self.assertEqual(self.count(order), "", "collected")
+
     def test_a_later_refund_takes_them_back(self):
         order = self.bill()
         self.collect(order)

@@ -59,7 +59,7 @@ class PosAdapter(DocumentAdapter):
         return {
             "day": order._get_points_date(),
             "moment": order._get_points_moment(),
-            "partner": order.partner_id.id or None,
+            "partner": (self.supposed_customer or order.partner_id).id or None,
             "branch": order.branch_id.id or None,
             "channel": order.crm_team_id.id or None,
         }
