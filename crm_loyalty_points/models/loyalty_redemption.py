@@ -142,6 +142,15 @@ class LoyaltyRedemption(models.Model):
         "Used In", readonly=True, help="The order in which the code was used."
     )
     closed_at = fields.Datetime("Expired or Cancelled On", readonly=True)
+    cancel_reason = fields.Selection(
+        [
+            ("reward_cancelled", "Taken back"),
+            ("counter_undone", "Undone at the counter"),
+            ("erased", "The customer's data were erased"),
+        ],
+        "Why Cancelled",
+        readonly=True,
+    )
 
     order_id = fields.Many2one(
         "sale.order",

@@ -167,9 +167,22 @@ class LoyaltyRedemption(models.Model):
     def _cancel(self, reason="reward_cancelled"):
         for redemption in self:
             redemption._hold_to_close()
-        self.write({"state": "cancelled", "closed_at": fields.Datetime.now()})
-        self._close_coupon()
+        self._cancel_for_good(reason)
         self._return_points(reason)
+
+    def _cancel_for_good(self, reason):
+        """Nobody gets these any more. The points stay spent.
+
+        :param str reason: of `cancel_reason`
+        """
+        self.write(
+            {
+                "state": "cancelled",
+                "closed_at": fields.Datetime.now(),
+                "cancel_reason": reason,
+            }
+        )
+        self._close_coupon()
         self._return_stock()
         self._cancel_orders()
 

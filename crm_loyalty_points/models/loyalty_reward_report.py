@@ -121,7 +121,8 @@ class LoyaltyRewardReport(models.Model):
 
     def _source_redemptions(self):
         """Rewards that were redeemed for a code or a parcel, at the cost that they
-        know themselves. Of one that was never used only the points count."""
+        know themselves. Of one that was never used only the points count, unless they
+        were given back."""
         return SQL(
             """
             SELECT r.id, r.date, r.company_id, r.program_id, r.reward_id, r.partner_id,
@@ -129,7 +130,7 @@ class LoyaltyRewardReport(models.Model):
                    CASE WHEN r.points_returned THEN 0 ELSE r.points END,
                    CASE WHEN w.reward_type <> 'product' THEN cost.amount ELSE 0 END,
                    CASE WHEN w.reward_type = 'product' THEN cost.amount ELSE 0 END,
-                   CASE WHEN r.state = 'expired' THEN 0
+                   CASE WHEN r.state IN ('expired', 'cancelled') THEN 0
                         WHEN w.reward_type = 'product'
                         THEN coalesce(t.list_price, 0)::numeric * w.reward_product_qty
                         ELSE cost.amount END
@@ -138,9 +139,9 @@ class LoyaltyRewardReport(models.Model):
               LEFT JOIN product_product g ON g.id = w.reward_product_id
               LEFT JOIN product_template t ON t.id = g.product_tmpl_id
              CROSS JOIN LATERAL (
-                SELECT CASE WHEN r.state = 'expired' THEN 0
+                SELECT CASE WHEN r.state IN ('expired', 'cancelled') THEN 0
                             ELSE coalesce(r.cost, 0) END::numeric AS amount) cost
-             WHERE r.state <> 'cancelled'
+             WHERE r.state <> 'cancelled' OR r.points_returned IS NOT TRUE
             """
         )
 

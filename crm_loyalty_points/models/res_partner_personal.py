@@ -103,7 +103,10 @@ class ResPartner(models.Model):
                 *("branch_id", "used_at", "used_branch_id", "carrier"),
                 *("tracking_number", "company_id"),
             ],
-            why=self.env._("Kept for the accounts; the address goes with the profile."),
+            why=self.env._(
+                "Kept for the accounts. What was not used yet is cancelled, and the "
+                "address goes with the profile."
+            ),
         )
         yield self._crm_section(
             "counter",

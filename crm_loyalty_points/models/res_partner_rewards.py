@@ -76,11 +76,11 @@ class ResPartner(models.Model):
         )
 
     def _erase_points(self):
-        """Rewards that an erased customer did not use are nobody's."""
+        """Rewards that an erased customer did not use are cancelled. Their points stay
+        spent: the card that they would come back to ends."""
         redemptions = self.env["loyalty.redemption"].sudo()
         redemptions = redemptions.search([("partner_id", "in", self.ids)])
         todo = redemptions.filtered(lambda each: each.state == "issued")
-        todo.write({"state": "expired", "closed_at": fields.Datetime.now()})
-        todo._close_coupon()
+        todo._cancel_for_good("erased")
         redemptions.partner_id = False
         return super()._erase_points()

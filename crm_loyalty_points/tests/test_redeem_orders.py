@@ -275,6 +275,37 @@ class TestRedeemOrders(RedeemCase):
         redemption = self.redeem(self.coffee, card=survivor)
         self.other_partner._erase_points()
         self.assertEqual(
-            (redemption.state, redemption.coupon_id.points), ("expired", 0)
+            (redemption.state, redemption.coupon_id.points), ("cancelled", 0)
         )
         self.assertFalse(redemption.partner_id)
+
+    def test_nobody_uses_what_an_erased_member_left(self):
+        self.coffee.write({"stock_limited": True, "stock_left": 5})
+        used = self.redeem(self.coffee)
+        used._use(branch=self.silom)
+        left = self.redeem(self.coffee)
+        left |= self.redeem(self.parcel) | self.redeem(self.shared)
+        unused = left[0]
+        self.partner._crm_erase("test")
+        self.assertEqual(set(left.mapped("state")), {"cancelled"})
+        self.assertEqual(set(left.mapped("cancel_reason")), {"erased"})
+        self.assertTrue(all(left.mapped("closed_at")))
+        self.assertFalse((left | used).partner_id)
+        self.assertFalse(unused.coupon_id.active)
+        for attempt in (unused._use, unused.action_undo_use, unused.action_cancel):
+            with self.assertRaises(UserError):
+                attempt()
+        self.assertEqual(unused.coupon_id.points, 0)
+        self.assertEqual(left.order_id.state, "cancel", "no parcel is sent")
+        self.assertEqual(self.coffee.stock_left, 4)
+        # history stays as it was, and no points come back
+        self.assertEqual((used.state, used.used_branch_id), ("used", self.silom))
+        self.assertFalse(any((left | used).mapped("points_returned")))
+        kinds = self.card.point_entry_ids.sorted("id").mapped("kind")
+        self.assertEqual(kinds, ["earn", *["redeem"] * 4, "lapse"])
+        self.assertBalance(self.card, 0)
+        rows = self.env["loyalty.reward.report"].search(
+            [("program_id", "=", self.program.id), ("channel", "=", "redemption")]
+        )
+        self.assertEqual(sum(rows.mapped("points")), 450)
+        self.assertEqual(sum(rows.mapped("cost")), used.cost, "of what was used")
