@@ -64,6 +64,8 @@ from . import test_tier_plan
 from . import test_tier_policy
 from . import test_tier_views
 from . import test_tiers
+from . import test_tier_orders
+from . import test_tier_simulation
 from . import test_visit_figures
 from . import test_prepaid_cards
 from . import test_prepaid_percent
@@ -84,6 +86,8 @@ from . import test_receipt_claim
 from . import test_counter_acts
 from . import test_counter_routes
 from . import test_signup
+from . import test_signup_questions
+from . import test_signup_terms
 from . import test_counter_browser
 from . import test_signup_journey
 from . import test_member_profile

@@ -1,4 +1,7 @@
+import io
 import re
+
+from PIL import Image
 
 from odoo import Command
 from odoo.tests import HttpCase, TransactionCase
@@ -6,6 +9,30 @@ from odoo.tools import html2plaintext
 
 CSRF = re.compile(r'(?:name="csrf_token" value|data-csrf)="([^"]+)"')
 CODE = re.compile(r"\b\d{6}\b")
+OWN = [
+    ("text", "Favourite dish"),
+    ("long_text", "Tell us about you"),
+    ("number", "Children"),
+    ("date", "Wedding day"),
+    ("choice", "Favourite colour"),
+    ("choices", "Hobbies"),
+    ("yes_no", "Do you own a car"),
+    ("photo", "Photo of your garden"),
+    ("text", "Pet"),
+    ("number", "Shoe size"),
+    ("choice", "Coffee"),
+    ("choices", "Days"),
+    ("yes_no", "Smoker"),
+    ("date", "First visit"),
+    ("long_text", "Wishes"),
+]
+
+
+def picture(colour="red", size=(2000, 1000), exif=b""):
+    """:return: bytes of a JPEG"""
+    result = io.BytesIO()
+    Image.new("RGB", size, colour).save(result, "JPEG", exif=exif)
+    return result.getvalue()
 
 
 class ShopCase(TransactionCase):
@@ -101,3 +128,94 @@ class PageCase(HttpCase, ShopCase):
             r'(csrf|csrf_token" value|token" value)="[^"]*"', "", response.text
         )
         return text
+
+
+class FormCase(ShopCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.questions = cls.env["crm.signup.question"]
+
+    @classmethod
+    def ask(cls, answer_type, label, **values):
+        if answer_type in ("choice", "choices"):
+            values["choice_ids"] = [
+                Command.create({"label": f"{label} {number}"}) for number in "ABC"
+            ]
+        return cls.questions.create(
+            {
+                "shop_id": cls.shop.id,
+                "kind": "other",
+                "answer_type": answer_type,
+                "label": label,
+                **values,
+            }
+        )
+
+    @classmethod
+    def ask_profile(cls, key, **values):
+        return cls.questions.create(
+            {
+                "shop_id": cls.shop.id,
+                "kind": "personal",
+                "profile_key": key,
+                "label": key,
+                **values,
+            }
+        )
+
+    @classmethod
+    def ask_own(cls):
+        return cls.questions.concat(*(cls.ask(*question) for question in OWN))
+
+    def answers(self, questions):
+        """:return: ({name: texts} of a form, {question: value} as it is kept)"""
+        typed, kept = {}, {}
+        for question in questions:
+            keys = [f"c{choice.id}" for choice in question.choice_ids]
+            text, value = {
+                "text": ("Tom yam", "Tom yam"),
+                "long_text": ("One\nTwo", "One\nTwo"),
+                "number": ("๑,๒๕๐.๕", 1250.5),
+                "date": ("๑๔ ก.พ. ๒๕๖๐", "2017-02-14"),
+                "choice": (keys and keys[1], keys and keys[1]),
+                "choices": ([*keys[:2]], [*keys[:2]]),
+                "yes_no": ("no", "no"),
+                "photo": (None, None),
+            }[question.answer_type]
+            if question.answer_type != "photo":
+                texts = text if isinstance(text, list) else [text]
+                typed[f"q{question.id}"] = texts
+                kept[question] = value
+        return typed, kept
+
+
+class SignUpCase(PageCase, FormCase):
+    def form(self, **values):
+        return {
+            "first_name": "Nok",
+            "last_name": "Noi",
+            "phone": "089 999 9999",
+            "email": "nok@example.com",
+            "branch": str(self.branch.id),
+            "agree": "1",
+            **values,
+        }
+
+    def open_form(self, path="/join"):
+        page = self.get(path)
+        self.form_token = page.text.split('name="token" value="')[1].split('"')[0]
+        return page
+
+    def send(self, files=None, **values):
+        data = {"token": self.form_token, **self.form(**values)}
+        return self.post("/join", data, files=files, allow_redirects=False)
+
+    def sign_up(self, **values):
+        self.open_form()
+        self.send(**values)
+        code = self.last_code(values.get("email", "nok@example.com"))
+        return self.post("/join/code", {"code": code}, allow_redirects=False)
+
+    def found(self, phone="+66899999999"):
+        return self.env["res.partner"].search([("phone_sanitized", "=", phone)])

@@ -6,7 +6,7 @@ from odoo.tools import file_open
 
 from ..controllers.member_common import LANGUAGE_COOKIE
 from ..models import crm_one_time_code
-from .test_signup import SignUpCase
+from .signup_common import SignUpCase
 
 RUNNER = "crm_loyalty_points/static/tests/member/journey.js"
 FULL = bool(os.environ.get("CRM_SUITE_FULL"))
