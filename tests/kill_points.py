@@ -1,6 +1,6 @@
 """A process that runs jobs on a database and is killed while it does.
 
-Started by test_kill_points.py as ``python kill_points.py DATABASE``. It loads Odoo
+Started by common_kill.py as ``python kill_points.py DATABASE``. It loads Odoo
 once and then reads jobs as lines of JSON::
 
     {"job": "confirm", "ids": [7], "kill": ["commit", 1, "before"]}
@@ -42,7 +42,12 @@ def book(env, ids):
     env["loyalty.point.booking"]._cron_book(days=2)
 
 
-JOBS = {job.__name__: job for job in (confirm, cancel, lapse, book)}
+def erase(env, ids):
+    """What the privacy desk does when somebody asks to be forgotten."""
+    env["res.partner"].browse(ids)._crm_erase("asked")
+
+
+JOBS = {job.__name__: job for job in (confirm, cancel, lapse, book, erase)}
 
 
 class Counted:

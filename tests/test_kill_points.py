@@ -1,70 +1,21 @@
-import json
-import os
 import signal
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 from freezegun import freeze_time
 
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests.common import BaseCase, tagged
-from odoo.tools import config
 
-from odoo.addons.crm_segments.tests.database import (
-    _connection_variables,
-    cloned_database,
-    committed,
-)
+from odoo.addons.crm_segments.tests.database import cloned_database, committed
 
-FULL = bool(os.environ.get("CRM_SUITE_FULL"))
-STATEMENTS = 200 if FULL else 6  # killed at so many of a request's statements
+from .common_kill import KilledWorker
+
 CARDS = 7  # of the lapse: four batches
 
 
-class Worker:
-    """The process of kill_points.py."""
-
-    def __init__(self, database):
-        environment = {
-            **os.environ,
-            **_connection_variables(),
-            "ODOO_RC": os.environ.get("ODOO_RC") or config["config"],
-        }
-        script = Path(__file__).with_name("kill_points.py")
-        self.process = subprocess.Popen(
-            [sys.executable, str(script), database],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            text=True,
-        )
-        self._read()
-
-    def _read(self):
-        line = self.process.stdout.readline()
-        assert line, "the process that is to be killed ended by itself"
-        return line
-
-    def run(self, job, ids=(), kill=None):
-        """Let a child do a job; see kill_points.py for `kill` and the answer."""
-        task = {"job": job, "ids": list(ids), "kill": kill}
-        print(json.dumps(task), file=self.process.stdin, flush=True)
-        answer = json.loads(self._read())
-        assert "error" not in answer, answer["error"]
-        return answer
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
-
-
 @tagged("standard", "post_install", "-at_install")
-class TestKillPoints(BaseCase):
+class TestKillPoints(KilledWorker, BaseCase):
     """The power may fail at any moment, and whoever asked asks again. Points are then
     given, taken or lapsed once, and never by half."""
 
@@ -94,8 +45,7 @@ class TestKillPoints(BaseCase):
                 {"name": "Tea", "list_price": 60, "taxes_id": False, "type": "service"}
             )
         cls.program_id, cls.product_id = program.id, product.id
-        cls.worker = Worker(cls.database)
-        cls.addClassCleanup(cls.worker.close)
+        cls.start_worker()
 
     def tearDown(self):
         self.prove()
@@ -143,22 +93,6 @@ class TestKillPoints(BaseCase):
             )
             card = env["loyalty.card"].browse(card_id)
             return order.state, card.points, entries.mapped("points")
-
-    def points_of(self, job, new):
-        """Where to kill a job: around each commit and before some statements.
-
-        :param new: makes new data and returns the ids for the job
-        """
-        self.worker.run(job, new())  # the first one also warms up
-        done = self.worker.run(job, new())
-        points = [
-            ["commit", number, when]
-            for number in range(1, done["commits"] + 1)
-            for when in ("before", "after")
-        ]
-        step = max(1, done["statements"] // STATEMENTS)
-        numbers = range(1, done["statements"] + 1, step)
-        return points + [["statement", number] for number in numbers]
 
     def kill_requests(self, job, new, before, after):
         """Kill a request at each point, look, send it again and look again.

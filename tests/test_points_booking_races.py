@@ -15,7 +15,7 @@ from odoo.addons.crm_segments.tests.database import (
     run_together,
 )
 
-from .test_kill_points import Worker
+from .common_kill import Worker
 
 FULL = bool(os.environ.get("CRM_SUITE_FULL"))
 STATEMENTS = 40  # of the full proof: killed at so many of the job's statements
