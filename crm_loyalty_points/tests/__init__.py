@@ -89,6 +89,7 @@ from . import test_signup
 from . import test_signup_questions
 from . import test_signup_terms
 from . import test_counter_browser
+from . import test_counter_offline
 from . import test_signup_journey
 from . import test_member_profile
 from . import test_invited_editor

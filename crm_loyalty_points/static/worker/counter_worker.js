@@ -43,7 +43,7 @@ self.addEventListener("message", (event) => {
             await Promise.all(
                 own.map(async (url) => {
                     if (PAGE.test(url.pathname) || !(await cache.match(url))) {
-                        keep(cache, url.pathname, await fetch(url));
+                        await keep(cache, url.pathname, await fetch(url));
                     }
                 })
             );
@@ -51,15 +51,24 @@ self.addEventListener("message", (event) => {
     );
 });
 
-async function openPage(request, path) {
+/** Let the page say that it was opened without the server. */
+async function tellKept(clientId) {
+    const client = await self.clients.get(clientId);
+    client?.postMessage({kept: true});
+}
+
+async function openPage(event, path) {
     const cache = await caches.open(CACHE);
     try {
-        const response = await fetch(request, {signal: AbortSignal.timeout(PATIENCE)});
+        const response = await fetch(event.request, {
+            signal: AbortSignal.timeout(PATIENCE),
+        });
         await keep(cache, path, response);
         return response;
     } catch (error) {
         const kept = (await cache.match(path)) || (await cache.match("/counter"));
         if (kept) {
+            event.waitUntil(tellKept(event.resultingClientId));
             return kept;
         }
         throw error;
@@ -83,7 +92,7 @@ self.addEventListener("fetch", (event) => {
         return;
     }
     if (event.request.mode === "navigate" && PAGE.test(pathname)) {
-        event.respondWith(openPage(event.request, pathname));
+        event.respondWith(openPage(event, pathname));
     } else if (ASSETS.test(pathname)) {
         event.respondWith(openAsset(event.request, pathname));
     }

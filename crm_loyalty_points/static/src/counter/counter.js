@@ -6,6 +6,9 @@ import {
     RefusedError,
     TroubleError,
     ask as call,
+    isAway,
+    setAway,
+    watchNetwork,
 } from "./net";
 import * as outbox from "./outbox";
 import {button, fill, go, line, make, root, show, slot, words} from "./page";
@@ -28,7 +31,7 @@ function showNetwork() {
     const session = loggedOut || trouble instanceof LoggedOutError;
     if (session) {
         parts.push(words("session"));
-    } else if (!navigator.onLine || trouble instanceof OfflineError) {
+    } else if (!navigator.onLine || isAway()) {
         parts.push(words("offline"));
     } else if (trouble instanceof TroubleError) {
         parts.push(words("trouble"));
@@ -231,9 +234,20 @@ code.addEventListener("submit", (event) => {
     checkCode();
 });
 code.elements.code.addEventListener("input", resetCode);
-window.addEventListener("online", showNetwork);
+window.addEventListener("online", () => {
+    setAway(false);
+    showNetwork();
+});
 window.addEventListener("offline", showNetwork);
 outbox.watch(showNetwork);
+watchNetwork(() => {
+    showNetwork();
+    if (!isAway()) {
+        outbox.flush();
+    }
+});
+// the worker opened the page as it was kept, though the phone may be in a Wi-Fi
+navigator.serviceWorker?.addEventListener("message", ({data}) => setAway(data.kept));
 
 startAgain();
 showNetwork();

@@ -13,6 +13,26 @@ const TIMEOUT = 15000;
 // What the server means to say to people; anything else is its own trouble.
 const SAID = /^odoo\.exceptions\.(UserError|ValidationError|AccessError|MissingError)$/;
 
+const watchers = new Set();
+let away = false;
+
+/** @returns {boolean} whether the server could not be reached last time */
+export function isAway() {
+    return away;
+}
+
+/** Call `watcher()` whenever the server is lost or found again. */
+export function watchNetwork(watcher) {
+    watchers.add(watcher);
+}
+
+export function setAway(value) {
+    if (away !== value) {
+        away = value;
+        watchers.forEach((watcher) => watcher());
+    }
+}
+
 /**
  * @param {string} path of the call
  * @param {Object} params
@@ -38,8 +58,10 @@ export async function ask(path, params = {}, branch = Number(root.dataset.branch
         });
         answer = await response.json();
     } catch (error) {
+        setAway(true);
         throw new OfflineError(String(error));
     }
+    setAway(false);
     if (!answer.error) {
         return answer.result;
     }
