@@ -83,6 +83,12 @@ class TestSignUp(SignUpCase):
             page = self.send(files={f"q{photo.id}": ("a.jpg", data, "image/jpeg")})
             self.assertIn("This file is not a photo", page.text)
 
+    def test_years_of_the_example_are_those_of_the_page(self):
+        self.env["res.lang"]._activate_lang("th_TH")
+        for lang, day in (("th_TH", "31/12/2530"), ("en_US", "31/12/1987")):
+            page = self.open_form(f"/join?lang={lang}").text
+            self.assertEqual(set(re.findall(r"31/12/\d+", page)), {day})
+
     def test_consent_before_data(self):
         self.open_form()
         data = self.form()
