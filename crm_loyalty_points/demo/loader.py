@@ -16,6 +16,7 @@ from odoo.addons.crm_segments.demo.generator import read_csv
 from odoo.addons.crm_segments.tools.order_import_guard import importing_orders
 
 from ..tools.points_guard import allow_points_write
+from .pages import load_pages
 from .prepaid import load_prepaid
 from .rewards import VALID_DAYS, load_rewards
 from .tiers import load_tiers
@@ -94,6 +95,7 @@ class _Loader:
         load_rewards(self.program, self._list_members(orders), self._translate)
         self._lapse()
         load_visits(self.env, self.company, orders)
+        load_pages(self.program, self._list_members(orders), self._translate)
 
     def _translate(self, record, fname, thai):
         if self.thai and record._fields[fname].translate:

@@ -196,6 +196,8 @@ def _redeem(reward, card, branch, days, number):
     :return: loyalty.redemption
     """
     past = timedelta(days=days)
+    # the ledger keeps the name of the reward as the member read it
+    reward = reward.with_context(lang=card.partner_id.lang)
     redemption = reward._make_redemption(card, f"demo:{number}", branch)
     until = redemption.valid_until
     redemption.write(

@@ -135,3 +135,22 @@ def print_logins(name, url):
             for login, person, language in cursor.fetchall():
                 tongue = "Thai" if language == "th_TH" else "English"
                 say(f"    login {login}, password {login}  ({person}, {tongue})")
+            _print_pages(cursor, url)
+
+
+def _print_pages(cursor, url):
+    """Print the demo's counter staff and member, and where their pages are."""
+    cursor.execute(
+        "SELECT u.login, p.name, p.member_number, "
+        "(SELECT min(slug) FROM crm_shop WHERE company_id = u.company_id AND active) "
+        "FROM ir_model_data d JOIN res_users u ON u.id = d.res_id "
+        "JOIN res_partner p ON p.id = u.partner_id "
+        "WHERE d.module = 'crm_loyalty_points' AND d.model = 'res.users' AND u.active "
+        "ORDER BY u.id"
+    )
+    for login, person, number, slug in cursor.fetchall():
+        if number:
+            who, page = f"{person}, member {number}", f"{url}/member/{slug}"
+        else:
+            who, page = person, f"{url}/counter"
+        say(f"    login {login}, password {login}  ({who}): {page}")
