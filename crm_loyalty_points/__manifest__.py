@@ -118,6 +118,7 @@
         "web.assets_backend": [
             "crm_loyalty_points/static/src/dashboard/**/*",
             "crm_loyalty_points/static/src/shop/**/*",
+            "crm_loyalty_points/static/src/week_days/**/*",
         ],
         # the pages for members and for the counter, outside Odoo's own
         "crm_loyalty_points.assets_member": [

@@ -77,6 +77,8 @@ def _make_types(program, translate):
         maker = env["loyalty.program"].with_context(default_is_prepaid=True)
         types[name] = maker.create(vals).with_env(env)
         translate(types[name], "name", thai)
+        if types[name].prepaid_uses:
+            translate(types[name], "portal_point_name", "ครั้ง")
     return types
 
 

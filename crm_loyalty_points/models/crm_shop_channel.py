@@ -33,7 +33,7 @@ class CrmShopChannel(models.Model):
             ("website", "Website"),
             ("shopee", "Shopee"),
             ("lazada", "Lazada"),
-            ("map", "Map"),
+            ("map", "Map Link"),
             ("other", "Other"),
         ],
         required=True,

@@ -60,7 +60,7 @@ class CrmSignupQuestion(models.Model):
         [
             ("text", "Text"),
             ("long_text", "Long text"),
-            ("number", "Number"),
+            ("number", "A number"),
             ("date", "Date"),
             ("choice", "One choice"),
             ("choices", "Several choices"),

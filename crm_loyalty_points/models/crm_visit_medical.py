@@ -20,7 +20,9 @@ class CrmVisitMedical(models.Model):
     company_id = fields.Many2one(related="visit_id.company_id")
     day = fields.Date(related="visit_id.day")
     staff_id = fields.Many2one(related="visit_id.staff_id")
-    findings = fields.Text(help="Symptoms, and what was found.")
+    findings = fields.Text(
+        "Findings of the Visit", help="Symptoms, and what was found."
+    )
     treatment = fields.Text(help="What was done, and what to do next.")
     photo_ids = fields.Many2many(
         "ir.attachment",

@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..tools import ledger_lapse
 from ..tools.local_day import sql_today
+from ..tools.points_text import points_text
 from ..tools.said_day import said_day
 
 
@@ -46,6 +47,13 @@ class LoyaltyCard(models.Model):
     def _compute_points_usable(self):
         for card in self:
             card.points_usable = round(card.points - card.points_due, 2)
+
+    def _format_points(self, points):
+        """Thousands apart and no needless zeros, as everywhere else."""
+        text = super()._format_points(points)
+        if self.point_name == self.program_id.currency_id.symbol:
+            return text
+        return f"{points_text(points)} {self.point_name or ''}"
 
     @api.depends("points", "points_due")
     def _compute_points_display(self):  # pylint: disable=missing-return

@@ -17,7 +17,7 @@ class CrmBranch(models.Model):
         translate=True, help="Shown with the hours, e.g. Closed on public holidays."
     )
     hours_text = fields.Text(
-        "Open", compute="_compute_hours_text", help="The week in a few lines."
+        "Open At", compute="_compute_hours_text", help="The week in a few lines."
     )
     staff_ids = fields.Many2many(
         "crm.branch.staff",

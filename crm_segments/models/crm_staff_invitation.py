@@ -62,7 +62,7 @@ class CrmStaffInvitation(models.Model):
     ended_at = fields.Datetime(readonly=True, copy=False)
     state = fields.Selection(
         [
-            ("open", "Open"),
+            ("open", "Valid"),
             ("full", "Used up"),
             ("expired", "Expired"),
             ("ended", "Ended"),
