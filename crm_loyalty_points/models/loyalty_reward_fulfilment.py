@@ -41,7 +41,6 @@ class LoyaltyReward(models.Model):
     shared_code = fields.Char(
         "The Code",
         groups="crm_segments.crm_segments_group_editor",
-        copy=False,
         prefetch="redeeming",
     )
     platform = fields.Char(

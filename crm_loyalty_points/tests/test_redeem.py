@@ -255,6 +255,14 @@ class TestRedeem(RedeemCase):
         status = order._apply_program_reward(self.coffee, self.card)
         self.assertIn("not in an order", status["error"])
 
+    def test_a_draft_of_the_programme_keeps_the_code_of_the_shop(self):
+        action = self.program.action_make_draft()
+        draft = self.env["loyalty.program"].browse(
+            action["context"]["default_program_id"]
+        )
+        copies = draft.with_context(active_test=False).reward_ids
+        self.assertIn("SAVE10", copies.mapped("shared_code"))
+
     def test_code_programme_keeps_in_step(self):
         program = self.coffee.code_program_id
         self.assertEqual(
