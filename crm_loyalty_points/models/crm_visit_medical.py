@@ -37,7 +37,8 @@ class CrmVisitMedical(models.Model):
     def _compute_display_name(self):
         """Nothing of the content: names travel further than records."""
         for medical in self:
-            medical.display_name = self.env._("Medical note %(id)s", id=medical.id)
+            name = self.env._("Medical note %(id)s", id=medical.id or "")
+            medical.display_name = name.strip()
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -18,7 +18,8 @@ class LoyaltyProgram(models.Model):
         self.campaign_ids.copy({"program_id": draft.id})
         for tier in self.tier_ids:
             # the conditions of the copy keep naming the tiers in use
-            tier.copy({"program_id": draft.id, "name": tier.name})
+            copied = tier.copy({"program_id": draft.id, "name": tier.name})
+            tier.copy_translations(copied)
         draft.action_archive()
         return draft._open_replay(self)
 

@@ -1,4 +1,9 @@
+from functools import partial
+
 from odoo import api, fields, models
+
+from ..tools.points_text import points_text
+from ..tools.said_day import said_day
 
 
 class LoyaltyCardStatement(models.TransientModel):
@@ -25,11 +30,14 @@ class LoyaltyCardStatement(models.TransientModel):
     def _get_values(self):
         """:return: what the statement's template shows"""
         self.ensure_one()
-        if not self.card_id or not self.date_to:
-            return {"card": self.card_id, "statement": None}
+        statement = None
+        if self.card_id and self.date_to:
+            statement = self.card_id._get_statement(self.date_from, self.date_to)
         return {
             "card": self.card_id,
-            "statement": self.card_id._get_statement(self.date_from, self.date_to),
+            "statement": statement,
+            "points_text": points_text,
+            "said_day": partial(said_day, self.env),
         }
 
     def action_print(self):
