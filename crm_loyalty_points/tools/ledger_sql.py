@@ -219,19 +219,29 @@ def origin_draws(env, entry_ids):
     return env.execute_query(
         SQL(
             """
-            SELECT s.id, d.award_entry_id, a.expiry, round(sum(d.points) * 100)::bigint
-              FROM loyalty_point_entry s
-              JOIN loyalty_point_entry m ON m.id = s.id OR m.reversed_entry_id = s.id
+            WITH moves AS MATERIALIZED (
+                SELECT id AS spend_id, id
+                  FROM loyalty_point_entry
+                 WHERE id = ANY(%(ids)s) AND points < 0
+                 UNION ALL
+                SELECT s.id, r.id
+                  FROM loyalty_point_entry s
+                  JOIN loyalty_point_entry r ON r.reversed_entry_id = s.id
+                 WHERE s.id = ANY(%(ids)s) AND s.points < 0
+            )
+            SELECT m.spend_id, d.award_entry_id, a.expiry,
+                   round(sum(d.points) * 100)::bigint
+              FROM moves m
               JOIN loyalty_point_draw d ON d.entry_id = m.id
               JOIN loyalty_point_entry t ON t.id = d.award_entry_id
               JOIN loyalty_point_award a ON a.entry_id = d.award_entry_id
-             WHERE s.id = ANY(%s) AND s.points < 0
-               AND t.reversed_entry_id IS DISTINCT FROM s.id
-             GROUP BY s.id, d.award_entry_id, a.expiry
+             WHERE t.reversed_entry_id IS DISTINCT FROM m.spend_id
+             GROUP BY m.spend_id, d.award_entry_id, a.expiry
             HAVING sum(d.points) > 0
-             ORDER BY s.id, max(d.id) FILTER (WHERE d.entry_id = s.id) DESC
+             ORDER BY m.spend_id,
+                      max(d.id) FILTER (WHERE d.entry_id = m.spend_id) DESC
             """,
-            entry_ids,
+            ids=entry_ids,
         )
     )
 
