@@ -91,7 +91,8 @@ class TestSignupRaces(BaseCase):
         )
 
     def test_two_forms_without_proof(self):
-        """Nobody is linked, and only one of the two is greeted."""
+        """Nobody is linked, both are greeted as newcomers are, and staff see that the
+        later one may be the earlier one."""
         phone = "0811110003"
         results = run_together(
             self.database,
@@ -100,7 +101,11 @@ class TestSignupRaces(BaseCase):
         )
         points = self.points(phone)
         self.assertEqual(set(points), set(results))
-        self.assertEqual(sorted(map(len, points.values())), [0, 2])
+        self.assertEqual(list(map(len, points.values())), [2, 2])
+        with committed(self.database) as env:
+            first, second = env["res.partner"].browse(sorted(points))
+            self.assertFalse(first.possible_twin_id)
+            self.assertEqual(second.possible_twin_id, first)
 
     def test_one_code_and_five_tries_at_once(self):
         with committed(self.database) as env:
