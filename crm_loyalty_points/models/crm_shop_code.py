@@ -144,9 +144,7 @@ class CrmShop(models.Model):
 
     def _find_customer(self, kind, address):
         """:return: res.partner (superuser) whom the address tells: the only customer
-        that has it, or the only one of them with a card; else empty. A phone number
-        that was only typed at sign-up tells nobody: if it did, whoever typed it would
-        see by the code he gets, or not, whether it is a customer's already."""
+        that has it, or the only one of them with a card; else empty"""
         field = {"phone": "phone_sanitized", "email": "email_normalized"}.get(kind)
         partners = self.env["res.partner"].sudo()
         if not field or not address:
@@ -155,13 +153,17 @@ class CrmShop(models.Model):
             self._get_customer_domain() & Domain(field, "=", address), limit=20
         )
         found = found.filtered(lambda partner: not partner.is_public)
+        return self._get_only_one(kind, found)
+
+    def _get_only_one(self, kind, found):
+        """Which customer does an address of this kind tell? A phone number that was
+        only typed tells nobody: if it did, whoever typed it would see by the code he
+        gets, or not, whether it is a customer's already.
+
+        :param found: res.partner, customers with one address
+        :return: the only one, or the only one with a card; empty if not certain"""
         if kind == "phone":
             found = found.filtered(lambda partner: not partner.phone_unproven)
-        return self._get_only_one(found)
-
-    def _get_only_one(self, found):
-        """:param found: res.partner, customers with one address
-        :return: the only one, or the only one with a card; empty if not certain"""
         if len(found) > 1:
             # somebody who could not prove to be the first one takes nothing from him
             found = found.filtered(lambda partner: not partner.possible_twin_id)

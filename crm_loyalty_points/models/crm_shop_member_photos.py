@@ -10,25 +10,13 @@ class CrmShop(models.Model):
         """:param questions: of `_get_questions`
         :return: {name of the field of the form: ir.attachment (superuser)} of the
             photos that the member has given"""
-        names = {
-            question._get_photo_mark(): question._get_form_name()
-            for question in questions
-            if question._get_widget() == "photo"
-        }
-        if not names:
+        asked = [each for each in questions if each._get_widget() == "photo"]
+        if not asked:
             return {}
-        photos = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("res_model", "=", partner._name),
-                    ("res_id", "=", partner.id),
-                    ("description", "in", list(names)),
-                ],
-                ["description"],
-            )
-        )
+        names = {each._get_photo_mark(): each._get_form_name() for each in asked}
+        domain = asked[0].concat(*asked[1:])._get_photo_domain(partner)
+        photos = self.env["ir.attachment"].sudo()
+        photos = photos.search_fetch(domain, ["description"])
         return {names[photo.description]: photo for photo in photos}
 
     def _get_photo_urls(self, questions, partner):

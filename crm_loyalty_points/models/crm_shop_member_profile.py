@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import models
 from odoo.exceptions import UserError, ValidationError
 
@@ -42,6 +44,10 @@ class CrmShop(models.Model):
             return ""
         year = day.year + BUDDHIST_ERA if is_thai(self.env) else day.year
         return f"{day:%d/%m}/{year}"
+
+    def _get_birthday_example(self):
+        """:return: how to type a birthday, in the years of the page's language"""
+        return self._type_day(date(1987, 12, 31))
 
     def _save_member_profile(self, partner, values, typed):
         """Write what a member typed about himself.

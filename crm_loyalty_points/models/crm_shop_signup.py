@@ -105,11 +105,10 @@ class CrmShop(models.Model):
         :return: res.partner, empty if it is none or not certain
         """
         found = known.filtered(lambda partner: partner.phone_sanitized == phone)
-        if self._get_code_kind() == "email":
+        kind = self._get_code_kind()
+        if kind == "email":
             found = found.filtered(lambda partner: partner.email_normalized == email)
-        else:
-            found = found.filtered(lambda partner: not partner.phone_unproven)
-        return self._get_only_one(found)
+        return self._get_only_one(kind, found)
 
     def _complete_customer(self, partner, values):
         """Fill in what the shop did not know about a customer; what it knows stays."""

@@ -149,12 +149,12 @@ class CrmSignupQuestion(models.Model):
 
     def _get_photo_domain(self, partner=None):
         """:param partner: only this customer's
-        :return: domain of the attachments with the photos that answer the question"""
+        :return: domain of the attachments: the photos that answer these questions"""
         domain = [
             ("res_model", "=", "res.partner"),
-            ("description", "=", self._get_photo_mark()),
+            ("description", "in", [each._get_photo_mark() for each in self]),
         ]
-        return domain + ([("res_id", "=", partner.id)] if partner else [])
+        return domain + ([("res_id", "=", partner.id)] if partner is not None else [])
 
     def _get_photo_mark(self):
         return f"crm.signup.question,{self._origin.id}"

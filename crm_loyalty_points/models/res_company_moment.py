@@ -1,6 +1,6 @@
-from pytz import UTC, timezone
-
 from odoo import fields, models
+
+from ..tools.local_day import local_moment
 
 
 class ResCompany(models.Model):
@@ -13,6 +13,4 @@ class ResCompany(models.Model):
         :return: naive datetime in the company's time zone for customers
         """
         self.ensure_one()
-        moment = UTC.localize(moment or fields.Datetime.now())
-        moment = moment.astimezone(timezone(self.customer_tz or "UTC"))
-        return moment.replace(tzinfo=None)
+        return local_moment(self, moment or fields.Datetime.now())

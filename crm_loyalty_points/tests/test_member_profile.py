@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from .member_page_common import MemberPageHttpCase
-from .test_signup import picture
+from .signup_common import picture
 
 
 @tagged("post_install", "-at_install")

@@ -1,4 +1,4 @@
-"""The date now, where the customers of a company are."""
+"""Date and time where the customers of a company are."""
 
 import pytz
 
@@ -18,8 +18,15 @@ def local_day(company, moment):
     """:param moment: naive datetime in UTC
     :return: datetime.date of the moment where the customers of the company are
     """
-    zone = pytz.timezone(company.sudo().customer_tz or "UTC")
-    return pytz.utc.localize(moment).astimezone(zone).date()
+    return local_moment(company.sudo(), moment).date()
+
+
+def local_moment(company, moment):
+    """:param moment: naive datetime in UTC
+    :return: naive datetime of the moment as the clock of the company's customers shows
+    """
+    zone = pytz.timezone(company.customer_tz or "UTC")
+    return pytz.utc.localize(moment).astimezone(zone).replace(tzinfo=None)
 
 
 def sql_today(env):
