@@ -3,6 +3,7 @@ from . import payment_transaction_pending
 from . import product_template
 from . import loyalty_tier
 from . import loyalty_condition_mixin
+from . import crm_local_day_mixin
 from . import loyalty_rule
 from . import loyalty_reward
 from . import res_company_moment

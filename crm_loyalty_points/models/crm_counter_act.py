@@ -24,6 +24,7 @@ class CrmCounterAct(models.Model):
 
     _name = "crm.counter.act"
     _description = "Done at the Counter"
+    _inherit = ["crm.local.day.mixin"]
     _order = "id desc"
     _check_company_auto = True
 

@@ -20,7 +20,7 @@ class CrmVisit(models.Model):
 
     _name = "crm.visit"
     _description = "Visit"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "crm.local.day.mixin"]
     _order = "start desc, id desc"
     _check_company_auto = True
 

@@ -13,6 +13,7 @@ class CrmVisitFootfall(models.Model):
 
     _name = "crm.visit.footfall"
     _description = "Customers Who Came In"
+    _inherit = ["crm.local.day.mixin"]
     _auto = False
     _order = "day desc, id desc"
     _depends = {

@@ -23,6 +23,7 @@ class LoyaltyPointReport(models.Model):
 
     _name = "loyalty.point.report"
     _description = "Points Report"
+    _inherit = ["crm.local.day.mixin"]
     _auto = False
     _order = "date desc, id desc"
     _depends = {"loyalty.card": ["partner_id", "tier_id"]}

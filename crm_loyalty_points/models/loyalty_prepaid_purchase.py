@@ -15,6 +15,7 @@ class LoyaltyPrepaidPurchase(models.Model):
 
     _name = "loyalty.prepaid.purchase"
     _description = "Prepaid Card Sold"
+    _inherit = ["crm.local.day.mixin"]
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "source_name"

@@ -17,7 +17,7 @@ class LoyaltyRedemption(models.Model):
     """
 
     _name = "loyalty.redemption"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "crm.local.day.mixin"]
     _description = "Redeemed Reward"
     _order = "id desc"
     _mail_post_access = "read"

@@ -14,7 +14,10 @@ class LoyaltyReward(models.Model):
     """
 
     _name = "loyalty.reward"
-    _inherit = ["loyalty.reward", "image.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        *("loyalty.reward", "image.mixin", "mail.thread", "mail.activity.mixin"),
+        "crm.local.day.mixin",
+    ]
 
     fulfilment = fields.Selection(
         [

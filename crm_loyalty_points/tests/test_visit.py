@@ -212,6 +212,21 @@ class TestVisit(VisitCase):
         visit.invalidate_recordset()
         self.assertEqual(visit.day, date(2026, 5, 19))
 
+    def test_today_in_filters_is_the_shops(self):
+        """Whoever looks, from wherever: at midnight in Bangkok the next day begins."""
+        midnight = datetime(2026, 5, 19, 17, 0)
+        late = self.visit(midnight - timedelta(minutes=1))
+        early = self.visit(midnight)
+        today = [("day", "=", "today"), ("partner_id", "=", self.somchai.id)]
+        for zone in (False, "America/New_York", "Asia/Tokyo"):
+            self.officer.tz = zone
+            with freeze_time(midnight - timedelta(seconds=1)):
+                self.assertEqual(self.Visit.search(today), late, zone)
+            with freeze_time(midnight):
+                self.assertEqual(self.Visit.search(today), early, zone)
+                groups = self.Visit.formatted_read_group(today, ["state"], ["__count"])
+                self.assertEqual([group["__count"] for group in groups], [1], zone)
+
     def test_two_check_ins_around_midnight_are_two_visits(self):
         midnight = datetime(2026, 5, 19, 17, 0)
         with freeze_time(midnight - timedelta(minutes=1)):
