@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools import basket as engine
+from ..tools.local_day import local_today
 
 
 class LoyaltyPointCampaign(models.Model):
@@ -15,7 +16,7 @@ class LoyaltyPointCampaign(models.Model):
 
     _name = "loyalty.point.campaign"
     _description = "Points Campaign"
-    _inherit = ["loyalty.condition.mixin"]
+    _inherit = ["loyalty.condition.mixin", "crm.local.day.mixin"]
     _order = "date_from desc, id desc"
 
     name = fields.Char(required=True, translate=True)
@@ -37,9 +38,14 @@ class LoyaltyPointCampaign(models.Model):
         "several campaigns hold at once the highest factor counts, they do not "
         "multiply each other. The limits of the programme come after it.",
     )
-    date_from = fields.Date("Starts", required=True, default=fields.Date.context_today)
+    date_from = fields.Date(
+        "Starts", required=True, default=lambda self: local_today(self.env)
+    )
     date_to = fields.Date(
-        "Ends", required=True, help="The last day.", default=fields.Date.context_today
+        "Ends",
+        required=True,
+        help="The last day.",
+        default=lambda self: local_today(self.env),
     )
     active = fields.Boolean(default=True)
 

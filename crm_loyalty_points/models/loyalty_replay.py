@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.local_day import local_today
 from ..tools.points_text import points_text
 from ..tools.said_day import said_day
 
@@ -51,12 +52,10 @@ class LoyaltyReplay(models.Model):
     date_from = fields.Date(
         "Orders From",
         required=True,
-        default=lambda self: fields.Date.subtract(
-            fields.Date.context_today(self), years=1
-        ),
+        default=lambda self: fields.Date.subtract(local_today(self.env), years=1),
     )
     date_to = fields.Date(
-        "Orders Until", required=True, default=fields.Date.context_today
+        "Orders Until", required=True, default=lambda self: local_today(self.env)
     )
     state = fields.Selection(
         [

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
 
@@ -152,6 +152,18 @@ class TestEarningConditions(ConditionCase):
         self.assertIn("times 3 for Afternoon: 300", self._entries(order).why)
         with freeze_time(WEDNESDAY_1601):
             self.assertEqual(self._earn(), 200)
+
+    def test_a_new_campaign_holds_today_where_the_shop_is(self):
+        with freeze_time("2026-11-30 17:00:00"):
+            campaign = self.env["loyalty.point.campaign"].create(
+                {"name": "Today", "program_id": self.program.id}
+            )
+            self.assertEqual(campaign.date_from, date(2026, 12, 1))
+            self.assertEqual(self._earn(), 200)
+        with freeze_time("2026-12-01 16:59:00"):
+            self.assertEqual(self._earn(), 200)
+        with freeze_time("2026-12-01 17:00:00"):
+            self.assertEqual(self._earn(), 100)
 
     def test_archived_campaign_does_nothing(self):
         campaign = self._campaign()

@@ -6,9 +6,9 @@ from odoo import fields
 from odoo.tools import SQL
 
 
-def local_today(env, company):
-    """:param company: res.company, empty for cards that all companies share: they
-    follow the company of the user
+def local_today(env, company=None):
+    """:param company: res.company, default that of the user; empty for cards that all
+    companies share, which follow the user's as well
     :return: datetime.date
     """
     return local_day(company or env.company, fields.Datetime.now())
