@@ -1,5 +1,5 @@
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import timedelta
 from random import Random
 
 from odoo import Command
@@ -295,7 +295,8 @@ class TestRewardsReport(LedgerCase):
         self.assertEqual(
             report.search([*domain, ("reward_id", "=", self.rewards[1].id)]).cost, 80
         )
-        self.assertEqual(report.search(domain).mapped("date"), [date.today()] * 2)
+        today = self.env.company._get_local_moment().date()
+        self.assertEqual(report.search(domain).mapped("date"), [today] * 2)
 
     def test_redeemed_for_a_code(self):
         """One that was redeemed costs what it says; a cancelled one nothing."""
