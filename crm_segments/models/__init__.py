@@ -14,6 +14,7 @@ from . import res_partner_notify
 from . import res_partner_notify_email
 from . import res_partner_products
 from . import res_partner_search
+from . import res_partner_selection
 from . import res_users
 from . import sale_order
 from . import res_config_settings

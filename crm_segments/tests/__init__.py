@@ -31,6 +31,7 @@ from . import test_products_bought
 from . import test_profile
 from . import test_search
 from . import test_security
+from . import test_selection
 from . import test_staff_accounts
 from . import test_staff_join
 from . import test_privacy_desk

@@ -1,0 +1,44 @@
+import {KanbanController} from "@web/views/kanban/kanban_controller";
+import {kanbanView} from "@web/views/kanban/kanban_view";
+import {ListController} from "@web/views/list/list_controller";
+import {listView} from "@web/views/list/list_view";
+import {registry} from "@web/core/registry";
+
+/**
+ * Tells actions and header buttons that the whole result of the search was chosen, and
+ * not some rows: Odoo sends the search's domain in both cases, and at most 20,000 ids.
+ * The domain is repeated so that a context that lives on in another list says nothing.
+ */
+const withWholeResult = (Controller) =>
+    class extends Controller {
+        get wholeResultContext() {
+            return {
+                crm_whole_result: this.isDomainSelected ? this.props.domain : false,
+            };
+        }
+
+        get actionMenuProps() {
+            const props = super.actionMenuProps;
+            return {...props, context: {...props.context, ...this.wholeResultContext}};
+        }
+
+        async beforeExecuteActionButton(clickParams) {
+            if (clickParams.buttonContext) {
+                Object.assign(clickParams.buttonContext, this.wholeResultContext);
+            }
+            return super.beforeExecuteActionButton(clickParams);
+        }
+    };
+
+export const customerListView = {
+    ...listView,
+    Controller: withWholeResult(ListController),
+};
+
+export const customerKanbanView = {
+    ...kanbanView,
+    Controller: withWholeResult(KanbanController),
+};
+
+registry.category("views").add("crm_customer_list", customerListView);
+registry.category("views").add("crm_customer_kanban", customerKanbanView);
