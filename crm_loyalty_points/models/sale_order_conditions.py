@@ -86,6 +86,14 @@ class SaleOrder(models.Model):
         """:return: the day of the order where the shop is, not where its user is"""
         return self._get_points_moment().date()
 
+    def _get_program_timezone(self):
+        """The days on which a programme begins and ends, and codes end, are the shop's.
+
+        Odoo asks the contact of the company, and UTC where nobody set it there: a sale
+        of the twelfth would begin at seven in the morning.
+        """
+        return self.company_id.sudo().customer_tz
+
     # -- triggers ------------------------------------------------------------------
 
     def _program_check_compute_points(self, programs):

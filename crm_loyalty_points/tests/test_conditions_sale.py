@@ -117,6 +117,19 @@ class TestHappyHour(ConditionCase):
             self.env.company.customer_tz = "Asia/Tokyo"
             self.assertFalse(self._offer(self._order(), self.promotion))
 
+    def test_a_programme_begins_and_ends_at_the_shops_midnight(self):
+        sale = self._buy_one_get_one(date_from="2026-12-12", date_to="2026-12-12")
+        self.env.company.partner_id.tz = "Europe/Brussels"
+        for moment, holds in (
+            ("2026-12-11 16:59:00", False),
+            ("2026-12-11 17:00:00", True),
+            ("2026-12-12 16:59:00", True),
+            ("2026-12-12 17:00:00", False),
+        ):
+            with freeze_time(moment):
+                offered = bool(self._offer(self._order(), sale))
+                self.assertEqual(offered, holds, moment)
+
     def test_quoted_at_1550_confirmed_at_1601_is_refused(self):
         with freeze_time(WEDNESDAY_1550):
             order = self._order()

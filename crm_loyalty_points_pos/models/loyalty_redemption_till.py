@@ -22,7 +22,8 @@ class PosConfig(models.Model):
     def _get_program_ids(self):
         """Odoo opens no till while a reward is an item that tills do not sell. Codes
         for such items are used elsewhere; tills go on."""
-        programs = super()._get_program_ids()
+        here = self._at_the_shop()
+        programs = super(PosConfig, here)._get_program_ids().with_env(self.env)
         paired = self.env["loyalty.reward"].sudo()
         paired = paired.with_context(active_test=False).search(
             [("code_program_id", "in", programs.ids)]
@@ -33,6 +34,14 @@ class PosConfig(models.Model):
         return programs.filtered(
             lambda program: program.id not in elsewhere.program_id.ids
         )
+
+    def use_coupon_code(self, *args, **kwargs):
+        return super(PosConfig, self._at_the_shop()).use_coupon_code(*args, **kwargs)
+
+    def _at_the_shop(self):
+        """:return: the tills, whose programmes begin and end by the shop's clock like
+        their points do, not by that of the cashier's account"""
+        return self.with_context(tz=self.company_id.sudo().customer_tz)
 
 
 class LoyaltyRedemption(models.Model):

@@ -1,5 +1,7 @@
 from uuid import uuid4
 
+from freezegun import freeze_time
+
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -100,6 +102,31 @@ class TestPosRedeem(PosPointsCase):
         self.assertNotIn(self.gift, rewards)
         self.assertIn(self.gift.code_program_id.reward_ids, rewards)
         self.assertIn(self.free_cup, rewards)
+
+    def test_programmes_begin_at_the_shops_midnight(self):
+        config = self.till.config
+        self.program.date_from = "2026-12-12"
+        for zone in (False, "America/New_York", "Asia/Tokyo"):
+            self.cashier.tz = zone
+            with freeze_time("2026-12-11 16:59:00"):
+                found = config.with_user(self.cashier)._get_program_ids()
+                self.assertNotIn(self.program, found, zone)
+            with freeze_time("2026-12-11 17:00:00"):
+                found = config.with_user(self.cashier)._get_program_ids()
+                self.assertIn(self.program, found, zone)
+
+    def test_codes_end_at_the_shops_midnight(self):
+        redemption = self.redeem()
+        redemption.coupon_id.program_id.date_to = "2026-12-12"
+        for moment, holds in (
+            ("2026-12-12 16:59:00", True),
+            ("2026-12-12 17:00:00", False),
+        ):
+            with freeze_time(moment):
+                found = self.till.config.use_coupon_code(
+                    redemption.code, "2026-11-22 10:00:00", False, False
+                )
+                self.assertEqual(found["successful"], holds, found)
 
     def test_an_item_that_tills_do_not_sell_keeps_no_till_closed(self):
         self.cup.available_in_pos = False
