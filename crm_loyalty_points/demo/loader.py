@@ -15,6 +15,7 @@ from odoo.tools import SQL
 from odoo.addons.crm_segments.demo.generator import read_csv
 from odoo.addons.crm_segments.tools.order_import_guard import importing_orders
 
+from ..tools.local_day import local_today
 from ..tools.points_guard import allow_points_write
 from .pages import load_pages
 from .prepaid import load_prepaid
@@ -72,9 +73,7 @@ class _Loader:
     def __init__(self, env):
         self.env = env
         self.company = env.ref(f"{SHOP}.demo_branch_bkk").company_id
-        self.today = fields.Date.context_today(
-            self.company.with_context(tz=self.company.customer_tz)
-        )
+        self.today = local_today(env, self.company)
         self.thai = env["res.lang"]._lang_get("th_TH")
 
     def load(self):

@@ -3,7 +3,7 @@
 import base64
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import Command
 
 from odoo.addons.crm_segments.tools.order_import_guard import importing_orders
 
@@ -183,7 +183,7 @@ def _upload_codes(reward):
 
 def _find_member(reward, members, days):
     """:return: (card, branch) of who may have it and was a member then, or None"""
-    day = fields.Date.today() - timedelta(days=days)
+    day = reward.program_id._get_local_today() - timedelta(days=days)
     for card, branch in members:
         if card.member_since <= day and not reward._get_redeem_refusals(card, branch):
             return card, branch

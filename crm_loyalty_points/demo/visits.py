@@ -1,6 +1,6 @@
 """Visits for the demo shop: who came in lately, who is expected, and the staff."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import Command, fields
 
@@ -86,7 +86,9 @@ def _make_done_visits(env, company, orders, staff):
 
 def _make_planned_visits(env, company, made, staff):
     """Some of those who came are expected again, from today on, two a day."""
-    today = fields.Datetime.now().replace(hour=3, minute=0, second=0, microsecond=0)
+    now = fields.Datetime.now()
+    local = company._get_local_moment(now)
+    today = datetime.combine(local, time(10)) - (local - now)
     env["crm.visit"].create(
         [
             {

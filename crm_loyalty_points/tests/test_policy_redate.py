@@ -50,6 +50,10 @@ class TestPolicyRedate(LedgerCase):
         awards = self.env["loyalty.point.award"]
         return awards.search([("entry_id", "=", entry.id)]).expiry
 
+    def test_thirty_days_from_the_shops_day(self):
+        self.clock.move_to("2026-01-10 17:00:00")
+        self.assertEqual(self._wizard().not_before, date(2026, 2, 10))
+
     def test_preview_then_change(self):
         self.assertFalse(self._expiry(self.old))
         wizard = self._wizard(not_before="2026-02-09")

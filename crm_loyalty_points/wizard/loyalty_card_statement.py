@@ -2,6 +2,7 @@ from functools import partial
 
 from odoo import api, fields, models
 
+from ..tools.local_day import local_today
 from ..tools.points_text import points_text
 from ..tools.said_day import said_day
 
@@ -15,7 +16,9 @@ class LoyaltyCardStatement(models.TransientModel):
     card_id = fields.Many2one("loyalty.card", required=True, readonly=True)
     partner_id = fields.Many2one(related="card_id.partner_id", string="Customer")
     date_from = fields.Date("From", help="Empty: from the first entry.")
-    date_to = fields.Date("To", required=True, default=fields.Date.context_today)
+    date_to = fields.Date(
+        "To", required=True, default=lambda self: local_today(self.env)
+    )
     statement = fields.Html(compute="_compute_statement", sanitize=False)
 
     @api.depends("card_id", "date_from", "date_to")

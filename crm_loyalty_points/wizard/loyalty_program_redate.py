@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools.ledger_policy_redate import PolicyRedate
+from ..tools.local_day import local_today
 from ..tools.points_text import points_text
 from ..tools.said_day import said_day
 
@@ -33,7 +34,7 @@ class LoyaltyProgramRedate(models.TransientModel):
     not_before = fields.Date(
         "No Points End Before",
         required=True,
-        default=lambda self: fields.Date.today() + timedelta(COURTESY_DAYS),
+        default=lambda self: local_today(self.env) + timedelta(COURTESY_DAYS),
         help="Points that would end earlier, or have ended by the rule, end on this "
         "day, so that customers can still use them.",
     )

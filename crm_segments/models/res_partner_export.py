@@ -5,6 +5,7 @@ from dataclasses import replace
 from odoo import fields, models
 
 from ..tools import personal_data
+from ..tools.local_date import local_today
 
 
 class ResPartner(models.Model):
@@ -32,7 +33,7 @@ class ResPartner(models.Model):
             archive.writestr("READ ME.txt", self._crm_export_readme(index))
             summary = {"made_on": fields.Datetime.now(), "sections": index}
             archive.writestr("index.json", personal_data.to_json(summary))
-        day = fields.Date.context_today(self)
+        day = local_today(self.env, (companies or self.env.company)[:1])
         return f"personal-data-{self.id}-{day:%Y%m%d}.zip", out.getvalue()
 
     def _crm_of_companies(self, section, companies):
