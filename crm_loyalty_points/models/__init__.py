@@ -144,6 +144,7 @@ from . import loyalty_replay_order
 from . import loyalty_replay_member
 from . import loyalty_replay_run
 from . import crm_customer_metric_rewards
+from . import crm_customer_order
 from . import crm_shop
 from . import crm_shop_channel
 from . import crm_shop_theme

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+
+from ..tools.source_view import union_view
 
 COLUMNS = {
     "id": "int8",
@@ -14,9 +15,6 @@ COLUMNS = {
     "res_model": "varchar",
     "res_id": "int4",
 }
-# Rows of several tables need ids of their own: id of the row times this, plus the
-# number of its source.
-MAX_SOURCES = 64
 
 
 class CrmContactHistory(models.Model):
@@ -67,27 +65,7 @@ class CrmContactHistory(models.Model):
 
     @property
     def _table_query(self):
-        sources = sorted(self._contact_history_sources().items())
-        columns = SQL(", ").join(SQL.identifier(name) for name in list(COLUMNS)[1:])
-        if not sources:
-            nothing = SQL(", ").join(
-                SQL("NULL::%s AS %s", SQL(column_type), SQL.identifier(name))
-                for name, column_type in COLUMNS.items()
-            )
-            return SQL("SELECT %s WHERE FALSE", nothing)
-        names = SQL(", ").join(SQL.identifier(name) for name in COLUMNS)
-        return SQL(" UNION ALL ").join(
-            SQL(
-                "SELECT id::int8 * %s + %s AS id, %s FROM (%s) AS source_%s(%s)",
-                MAX_SOURCES,
-                number,
-                columns,
-                query,
-                SQL(str(number)),
-                names,
-            )
-            for number, (_name, query) in enumerate(sources)
-        )
+        return union_view(COLUMNS, self._contact_history_sources())
 
     @api.model
     def _count_by_channel(self, partners):

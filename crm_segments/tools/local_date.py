@@ -1,6 +1,6 @@
 """Days of a company, and ages counted in them."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 import pytz
 
@@ -10,6 +10,13 @@ def local_today(env, company=None):
     company = company or env.company
     tz = pytz.timezone(company.sudo().customer_tz or "Asia/Bangkok")
     return datetime.now(tz).date()
+
+
+def midnight_utc(company, day):
+    """:return: when ``day`` begins where ``company`` is, as naive UTC"""
+    zone = pytz.timezone(company.sudo().customer_tz or "Asia/Bangkok")
+    begin = zone.localize(datetime.combine(day, time()))
+    return begin.astimezone(pytz.utc).replace(tzinfo=None)
 
 
 def age_on(birthdate, today):

@@ -259,6 +259,8 @@ class TestPosMetricsCount(PosMetricsCase):
         for customer_id, figures in self.expected(customers).items():
             customer = customers.browse(customer_id)
             self.assertEqual(self.figures(customer), figures)
+            history = customer.customer_order_ids
+            self.assertEqual(len(history), self.row(customer)["order_count_all"])
         self.assertEqual(self.metrics._rebuild(), 0)
 
 

@@ -12,16 +12,22 @@ RATE = SQL("COALESCE(NULLIF(o.currency_rate, 0), 1)")
 # Lines that are not an order of their own: they settle a quotation, which counts by
 # itself, or take goods back. Both columns have partial indexes, so this reads few rows.
 # A till turns the sign of all lines of a refund: quantity and price tell the true one.
-SPECIAL_LINES = SQL(
-    """LEFT JOIN (
-        SELECT l.order_id,
+_SPECIAL_SUMS = SQL(
+    """SELECT l.order_id,
                COALESCE(sum(abs(l.price_subtotal_incl) * sign(l.qty * l.price_unit))
                         FILTER (WHERE l.refunded_orderline_id IS NULL), 0) AS settled
           FROM pos_order_line l
-         WHERE l.sale_order_origin_id IS NOT NULL
-            OR l.refunded_orderline_id IS NOT NULL
-      GROUP BY l.order_id
-    ) special ON special.order_id = o.id"""
+         WHERE (l.sale_order_origin_id IS NOT NULL
+            OR l.refunded_orderline_id IS NOT NULL)"""
+)
+SPECIAL_LINES = SQL(
+    "LEFT JOIN (%s GROUP BY l.order_id) special ON special.order_id = o.id",
+    _SPECIAL_SUMS,
+)
+# The same for a few orders: by the lines of each.
+SPECIAL_LINES_OF_ORDER = SQL(
+    "LEFT JOIN LATERAL (%s AND l.order_id = o.id GROUP BY l.order_id) special ON TRUE",
+    _SPECIAL_SUMS,
 )
 
 # Something was bought: by its lines where some are special, else by its total, so that
@@ -35,6 +41,9 @@ IS_ORDER = SQL(
         END)"""
 )
 
+# What an order of the till adds to its customer's amounts.
+ORDER_AMOUNT = SQL("(o.amount_total - COALESCE(special.settled, 0)) / %s", RATE)
+
 
 def pos_orders(param, scoped):
     """Orders of the till in any state; 'paid' and 'done' are the confirmed ones.
@@ -43,7 +52,6 @@ def pos_orders(param, scoped):
     with the quotation; when they are refunded, the amounts are lowered here.
     """
     sold = SQL("o.state IN ('paid', 'done')")
-    amount = SQL("(o.amount_total - COALESCE(special.settled, 0)) / %s", RATE)
     return source(
         SQL("o.partner_id"),
         {
@@ -57,9 +65,11 @@ def pos_orders(param, scoped):
                 IS_ORDER,
                 param.recent_utc,
             ),
-            "amount_total": SQL("COALESCE(sum(%s) FILTER (WHERE %s), 0)", amount, sold),
+            "amount_total": SQL(
+                "COALESCE(sum(%s) FILTER (WHERE %s), 0)", ORDER_AMOUNT, sold
+            ),
             "amount_unsold": SQL(
-                "COALESCE(sum(%s) FILTER (WHERE NOT (%s)), 0)", amount, sold
+                "COALESCE(sum(%s) FILTER (WHERE NOT (%s)), 0)", ORDER_AMOUNT, sold
             ),
             "first_order": SQL(
                 "min(o.date_order) FILTER (WHERE %s AND %s)", sold, IS_ORDER
