@@ -153,6 +153,8 @@ class TestRedeemOrders(RedeemCase):
         [param] = metrics._metric_params(company_ids=self.env.company.ids)
         metrics._store_metrics(param, self.partner.ids)
         found = metrics.search([("partner_id", "=", self.partner.id)])
+        self.env.invalidate_all()
+        self.assertEqual(len(self.partner.customer_order_ids), found.order_count_all)
         return found.order_count, found.amount_total
 
     def test_delivery_elsewhere(self):

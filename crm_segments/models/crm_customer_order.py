@@ -227,7 +227,7 @@ class CrmCustomerOrder(models.Model):
 
     @api.model
     def _customer_order_lines_fields(self):
-        """:return: dict of the document's model to the name of the field of its lines"""
+        """:return: dict of the document's model to the field of its lines"""
         return {"sale.order": "order_line"}
 
     @api.model
