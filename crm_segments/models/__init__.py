@@ -62,3 +62,13 @@ from . import crm_privacy_request
 from . import crm_privacy_holdings
 from . import res_company_privacy
 from . import res_partner_privacy
+from . import crm_segment
+from . import crm_segment_member
+from . import crm_segment_dirty
+from . import crm_segment_rule
+from . import crm_segment_refresh
+from . import crm_customer_metric_segment
+from . import res_partner_segment
+from . import crm_segment_growth
+from . import res_partner_category_segment
+from . import res_partner_privacy_segment

@@ -36,3 +36,5 @@ from . import test_selection
 from . import test_staff_accounts
 from . import test_staff_join
 from . import test_privacy_desk
+from . import test_segment
+from . import test_segment_merge

@@ -1,4 +1,6 @@
-from odoo import api, models
+from odoo import api, fields, models
+
+from ..tools import segment_sql
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -20,6 +22,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             (partner_id, None) for partner_id in customers.ids
         )
         self._merge_member_number(src_partners, dst_partner)
+        self._merge_segments(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)
 
     @api.model
@@ -35,3 +38,18 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         numbered.flush_recordset(["member_number"])
         dst_partner.sudo().member_number = number
         dst_partner.flush_recordset(["member_number"])
+
+    @api.model
+    def _merge_segments(self, src_partners, dst_partner):
+        """One customer, one row per time in a segment; whether the survivor still fits
+        is found out by the job."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            segment_sql.merge_histories(src_partners.ids, dst_partner.id)
+        )
+        segments = self.env["crm.segment"].sudo().browse(id_ for (id_,) in rows)
+        for segment in segments:
+            segment._store_count(fields.Datetime.now())
+        self.env["crm.segment.member"].invalidate_model(flush=False)
+        self.env["res.partner"]._invalidate_segments()
+        (src_partners | dst_partner)._queue_segments()

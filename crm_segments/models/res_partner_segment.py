@@ -1,0 +1,128 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+VIEWER = "crm_segments.crm_segments_group_viewer"
+# Columns that say nothing about who the customer is.
+UNASKED = {"write_date", "write_uid", "message_main_attachment_id", "complete_name"}
+
+
+class ResPartner(models.Model):
+    """The segments a customer is in."""
+
+    _inherit = "res.partner"
+
+    segment_ids = fields.Many2many(
+        "crm.segment",
+        string="Segments",
+        compute="_compute_segment_ids",
+        search="_search_segment_ids",
+        groups=VIEWER,
+        help="Segments that the customer is in now.",
+    )
+    segment_member_ids = fields.One2many(
+        "crm.segment.member",
+        "partner_id",
+        "Segments Until Now",
+        readonly=True,
+        copy=False,
+        groups=VIEWER,
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_segment_ids(self):
+        groups = self.env["crm.segment.member"]._read_group(
+            [
+                ("partner_id", "in", self._origin.ids),
+                ("left", "=", False),
+                ("segment_id.active", "=", True),
+            ],
+            ["partner_id"],
+            ["segment_id:recordset"],
+        )
+        found = {partner.id: segments for partner, segments in groups}
+        for partner in self:
+            partner.segment_ids = found.get(partner._origin.id, False)
+
+    @api.model
+    def _search_segment_ids(self, operator, value):
+        mine = Domain("company_id", "in", self.env.companies.ids)
+        mine &= Domain("segment_id.active", "=", True)
+        if operator in ("any", "any!"):
+            return self._in_segments(mine & Domain("segment_id", operator, value))
+        if operator != "in":
+            return NotImplemented
+        named = [segment_id for segment_id in value if segment_id]
+        found = self._in_segments(mine & Domain("segment_id", "in", named))
+        if len(named) < len(value):
+            found |= self._in_segments(mine, exists=False)
+        return found
+
+    @api.model
+    def _in_segments(self, condition, exists=True):
+        """Domain on partners who are in a segment now. EXISTS, not IN: it becomes a
+        join, and rows without a customer do not spoil its opposite.
+
+        :param condition: Domain on crm.segment.member
+        :param exists: False for the partners who are in none of them
+        """
+        members = self.env["crm.segment.member"].sudo()
+
+        def to_sql(model, alias, query):
+            rows = members._search(Domain("left", "=", False) & condition, order="id")
+            rows.order = None
+            rows.add_where(
+                SQL(
+                    "%s = %s",
+                    SQL.identifier(members._table, "partner_id"),
+                    SQL.identifier(alias, "id"),
+                )
+            )
+            return SQL(
+                "%s (%s)",
+                SQL("EXISTS" if exists else "NOT EXISTS"),
+                rows.subselect(SQL("1")),
+            )
+
+        return Domain.custom(to_sql=to_sql)
+
+    @api.model
+    def _invalidate_segments(self):
+        """Forget the cached segments; they are written by SQL."""
+        self.invalidate_model(["segment_ids", "segment_member_ids"], flush=False)
+
+    # -- what makes somebody enter or leave ----------------------------------------
+
+    def _queue_segments(self):
+        """Look at these customers again in all segments, within a minute."""
+        self.env["crm.segment.dirty"]._add_partners(self._ids)
+
+    @api.model
+    def _create(self, data_list):
+        partners = super()._create(data_list)
+        partners._queue_segments()
+        return partners
+
+    def _write_multi(self, vals_list):  # pylint: disable=missing-return
+        super()._write_multi(vals_list)
+        if set().union(*vals_list) - UNASKED:
+            self._queue_segments()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if any(
+            name in self._fields and self._fields[name].type == "many2many"
+            for name in vals
+        ):
+            self._queue_segments()
+        return result
+
+    def unlink(self):
+        self._queue_segments()
+        return super().unlink()
+
+    @api.model
+    def _write_member_numbers(self, partner_ids, sequence, branch=None):
+        result = super()._write_member_numbers(partner_ids, sequence, branch)
+        self.browse(partner_ids)._queue_segments()
+        return result
