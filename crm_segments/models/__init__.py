@@ -17,6 +17,7 @@ from . import res_partner_notify_email
 from . import res_partner_products
 from . import res_partner_search
 from . import res_partner_selection
+from . import res_partner_tags
 from . import res_users
 from . import sale_order
 from . import sale_order_line

@@ -35,6 +35,7 @@ from . import test_security
 from . import test_selection
 from . import test_staff_accounts
 from . import test_staff_join
+from . import test_tag_change
 from . import test_privacy_desk
 from . import test_segment
 from . import test_segment_merge

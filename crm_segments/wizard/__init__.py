@@ -1,3 +1,5 @@
 from . import base_partner_merge
 from . import crm_staff_invite
 from . import crm_privacy_erase
+from . import crm_tag_change
+from . import crm_tag_change_line
