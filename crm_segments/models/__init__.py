@@ -68,6 +68,12 @@ from . import crm_segment_member
 from . import crm_segment_dirty
 from . import crm_segment_rule
 from . import crm_segment_refresh
+from . import crm_segment_action
+from . import crm_segment_enter
+from . import crm_segment_fixed
+from . import crm_segment_member_action
+from . import crm_segment_preview
+from . import crm_segment_trend
 from . import crm_customer_metric_segment
 from . import res_partner_segment
 from . import crm_segment_growth

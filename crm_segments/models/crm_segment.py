@@ -62,7 +62,7 @@ class CrmSegment(models.Model):
         "crm_segment_include_rel",
         "segment_id",
         "included_id",
-        "Also the Members Of",
+        "With Members Of",
         help="They belong to this segment whatever the rule says. Without a rule it "
         "has the members of these segments alone.",
     )
@@ -71,7 +71,7 @@ class CrmSegment(models.Model):
         "crm_segment_exclude_rel",
         "segment_id",
         "excluded_id",
-        "But Not the Members Of",
+        "Without Members Of",
     )
     sample = fields.Selection(
         [("percent", "Percent"), ("count", "Number")],
@@ -152,7 +152,7 @@ class CrmSegment(models.Model):
             uses = [
                 f"{label}: {record.display_name}"
                 for label, record in segment._segment_uses()
-                if record not in self
+                if record._name != self._name or record not in self
             ]
             if uses:
                 raise UserError(

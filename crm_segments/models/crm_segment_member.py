@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CrmSegmentMember(models.Model):
@@ -42,6 +43,7 @@ class CrmSegmentMember(models.Model):
         "A customer is in a segment once.",
     )
     _entered_idx = models.Index("(segment_id, entered)")
+    _left_idx = models.Index('(segment_id, "left") WHERE "left" IS NOT NULL')
     _todo_idx = models.Index("(id) WHERE enter_todo OR leave_todo")
     _times_check = models.Constraint(
         'CHECK ("left" >= entered)', "Nobody leaves before he enters."
@@ -57,3 +59,8 @@ class CrmSegmentMember(models.Model):
         if operator != "in":
             return NotImplemented
         return [("left", "=" if True in value else "!=", False)]
+
+    def action_remove(self):
+        """Take these customers out of their fixed lists."""
+        for segment, rows in self.filtered("is_member").grouped("segment_id").items():
+            segment._remove_customers(Domain("id", "in", rows.partner_id.ids))

@@ -79,11 +79,6 @@ class CrmSegment(models.Model):
             ["member_count", "filled_at", "refreshed_at"], flush=False
         )
 
-    def _waiting_actions(self):
-        """:return: (whether those who enter now, those who leave now, wait for
-        actions)"""
-        return False, False
-
     def _recompute_safely(self, partner_ids=None):
         """Recompute; what is wrong with this segment must not stop the others.
 
@@ -101,6 +96,9 @@ class CrmSegment(models.Model):
             return 0
         if partner_ids is None:
             self._set_ready()
+        if changes and (partner_ids is None or self.sudo().sample == "count"):
+            # others changed than those whom the segments that read this one look at
+            self.env["crm.segment.dirty"].sudo()._add_segments(self._get_parents().ids)
         return changes
 
     def _set_broken(self, error):
@@ -223,8 +221,7 @@ class CrmSegment(models.Model):
         queue._forget_segments(set(ids) - set(waiting.ids))
         for segment in waiting._by_dependency()[:1]:
             queue._forget_segments(segment.ids)
-            if segment._recompute_safely():
-                queue._add_segments(segment._get_parents().ids)
+            segment._recompute_safely()
         return len(waiting)
 
     @api.model

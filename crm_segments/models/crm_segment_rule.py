@@ -245,20 +245,28 @@ class CrmSegment(models.Model):
         :return: Query of res.partner: who belongs to the segment now"""
         self.ensure_one()
         partners = self._evaluator()
-        domain = Domain("member_number", "!=", False) & Domain("active", "=", True)
-        domain &= Domain("company_id", "in", (False, self.company_id.id))
-        domain &= self._members_domain(partners)
-        query = partners._search(domain, order="id")
-        query.order = None
+        query = self._base_query(self._members_domain(partners))
         if query.is_empty():
             return query
         partner = SQL.identifier(partners._table, "id")
-        customer = SQL.identifier(partners._table, "commercial_partner_id")
-        query.add_where(SQL("%s = %s", customer, partner))
         if partner_ids is not None:
             query.add_where(SQL("%s = ANY(%s)", partner, list(partner_ids)))
         if self.kind == "dynamic":
             self._draw_sample(query, partner)
+        return query
+
+    def _base_query(self, domain):
+        """:param domain: Domain on res.partner
+        :return: Query of the customers of the segment's company who meet it"""
+        partners = self._evaluator()
+        domain &= Domain("member_number", "!=", False) & Domain("active", "=", True)
+        domain &= Domain("company_id", "in", (False, self.company_id.id))
+        query = partners._search(domain, order="id")
+        query.order = None
+        if not query.is_empty():
+            partner = SQL.identifier(partners._table, "id")
+            customer = SQL.identifier(partners._table, "commercial_partner_id")
+            query.add_where(SQL("%s = %s", customer, partner))
         return query
 
     def _members_domain(self, partners):

@@ -87,6 +87,56 @@ class ResPartner(models.Model):
         return Domain.custom(to_sql=to_sql)
 
     @api.model
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Group by segment: by a join of the rows of those who are in now."""
+        if groupby_spec != "segment_ids":
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        self._check_field_access(self._fields["segment_ids"], "read")
+        members = self.env["crm.segment.member"].sudo()
+        rows = members._search(
+            Domain("left", "=", False)
+            & Domain("company_id", "in", self.env.companies.ids)
+            & Domain("segment_id.active", "=", True),
+            order="id",
+        )
+        rows.order = None
+        joined = query.make_alias(alias, "segment_ids")
+        columns = [
+            SQL.identifier(members._table, c) for c in ("partner_id", "segment_id")
+        ]
+        query.add_join(
+            "LEFT JOIN",
+            joined,
+            rows.subselect(*columns),
+            SQL(
+                "%s = %s",
+                SQL.identifier(joined, "partner_id"),
+                SQL.identifier(alias, "id"),
+            ),
+        )
+        return SQL.identifier(joined, "segment_id")
+
+    @api.model
+    def search_panel_select_multi_range(self, field_name, **kwargs):
+        """The saved segments beside the groups (X6), each with the number of its
+        members, which is stored: one query for all of them."""
+        if field_name != "segment_ids":
+            return super().search_panel_select_multi_range(field_name, **kwargs)
+        segments = self.env["crm.segment"].search_fetch(
+            [("company_id", "in", self.env.companies.ids)], ["name", "member_count"]
+        )
+        return {
+            "values": [
+                {
+                    "id": segment.id,
+                    "display_name": segment.name,
+                    "__count": segment.member_count,
+                }
+                for segment in segments
+            ]
+        }
+
+    @api.model
     def _invalidate_segments(self):
         """Forget the cached segments; they are written by SQL."""
         self.invalidate_model(["segment_ids", "segment_member_ids"], flush=False)

@@ -39,3 +39,7 @@ from . import test_tag_change
 from . import test_privacy_desk
 from . import test_segment
 from . import test_segment_merge
+from . import test_segment_action
+from . import test_segment_screen
+from . import test_segment_race
+from . import test_segment_random

@@ -147,6 +147,14 @@ class TestSegment(SegmentsCase):
             self.current(less), self.people[1] | self.people[3] | self.people[5]
         )
 
+    def test_changed_rule_reaches_those_who_read_it(self):
+        child = self.segment(("gender", "=", "female"))
+        parent = self.segment(domain="[]", include_ids=child.ids)
+        self.refresh()
+        child.domain = repr([self.inside])
+        self.refresh()
+        self.assertEqual(self.current(parent), self.people)
+
     def test_segment_named_in_the_rule(self):
         child = self.segment(("gender", "=", "female"))
         parent = self.segment(("segment_ids", "in", child.ids))
@@ -319,7 +327,8 @@ class TestSegment(SegmentsCase):
         self.env["crm.segment.dirty"]._queue_pending()
         segment.action_cancel()
         self.assertEqual(segment.state, "ready")
-        self.assertFalse(self.env["crm.segment.dirty"]._waiting_segments())
+        waiting = self.env["crm.segment.dirty"]._waiting_segments()
+        self.assertNotIn(segment.id, waiting)
 
     def test_cron(self):
         segment = self.segment(("gender", "=", "female"))

@@ -128,3 +128,46 @@ def merge_histories(source_ids, target_id):
         all=[*source_ids, target_id],
         target=target_id,
     )
+
+
+def add_rows(segment, customers, now, todo=(False, False)):
+    """Let customers enter who are not in.
+
+    :param segment: crm.segment record
+    :param SQL customers: selects ids of res.partner
+    :param now: naive UTC datetime
+    :param todo: see `store_changes`
+    :return: SQL that selects the ids of those who entered
+    """
+    return SQL(
+        """INSERT INTO crm_segment_member (
+               segment_id, company_id, partner_id, entered, enter_todo, leave_todo)
+           SELECT %s, %s, chosen.id, %s, %s, FALSE
+             FROM (%s) AS chosen
+            WHERE NOT EXISTS (SELECT FROM crm_segment_member
+                               WHERE %s AND partner_id = chosen.id)
+        RETURNING partner_id""",
+        segment.id,
+        segment.company_id.id,
+        now,
+        todo[0],
+        customers,
+        open_rows(segment.id),
+    )
+
+
+def close_rows(segment, customers, now, todo=(False, False)):
+    """Let customers leave who are in; parameters as of `add_rows`.
+
+    :return: SQL that selects the ids of those who left
+    """
+    return SQL(
+        """UPDATE crm_segment_member
+              SET "left" = GREATEST(entered, %s), leave_todo = %s
+            WHERE %s AND partner_id IN (%s)
+        RETURNING partner_id""",
+        now,
+        todo[1],
+        open_rows(segment.id),
+        customers,
+    )
