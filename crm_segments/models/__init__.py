@@ -23,6 +23,7 @@ from . import sale_order
 from . import sale_order_line
 from . import res_config_settings
 from . import crm_metric_source
+from . import crm_rfm_cut
 from . import crm_customer_metric
 from . import crm_customer_metric_dirty
 from . import account_move_metric

@@ -6,11 +6,13 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from ..tools import metric_sources, metric_sql
+from ..tools import metric_rfm, metric_sources, metric_sql
 
 _logger = logging.getLogger(__name__)
 
 REFRESH_BATCH = 10_000  # rows of the queue per transaction
+# Fifths of fewer customers move with every order, and cost nothing to measure.
+FEW_CUSTOMERS = 1_000
 MAX_TRIES = 5
 # A customer deleted or merged while its row is written is a conflict, too.
 CONFLICTS = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, psycopg2.errors.ForeignKeyViolation)
@@ -77,6 +79,46 @@ class CrmCustomerMetric(models.Model):
         readonly=True,
     )
 
+    rhythm_lapse_date = fields.Date(
+        "Overdue From",
+        readonly=True,
+        help="From this day on the customer has been silent for longer than is usual "
+        "for this customer (see the settings). Empty with fewer than three orders.",
+    )
+    rfm_recency = fields.Integer(
+        "Recency Score",
+        readonly=True,
+        aggregator="avg",
+        help="5: among the fifth of the customers who ordered last.",
+    )
+    rfm_frequency = fields.Integer(
+        "Frequency Score",
+        readonly=True,
+        aggregator="avg",
+        help="5: among the fifth of the customers with most confirmed orders.",
+    )
+    rfm_monetary = fields.Integer(
+        "Money Score",
+        readonly=True,
+        aggregator="avg",
+        help="5: among the fifth of the customers with the largest sum of orders.",
+    )
+    rfm_group = fields.Selection(
+        [
+            ("champions", "Champions"),
+            ("loyal", "Loyal"),
+            ("promising", "Promising"),
+            ("needs_attention", "Needs attention"),
+            ("at_risk", "At risk"),
+            ("almost_lost", "Almost lost"),
+            ("dormant", "Dormant"),
+        ],
+        "Customer Group by Value",
+        readonly=True,
+        help="By how recently, how often and for how much the customer orders, "
+        "beside the shop's other customers.",
+    )
+
     # A constraint, not an index: INSERT .. ON CONFLICT needs the columns only.
     _customer_uniq = models.Constraint(
         "UNIQUE(partner_id, company_id)", "A customer has one row per company."
@@ -108,26 +150,40 @@ class CrmCustomerMetric(models.Model):
         return [metric_sql.Param(*row) for row in self.env.execute_query(query)]
 
     @api.model
-    def _metric_diff(self, param, partner_ids=None):
+    def _metric_diff(self, param, partner_ids=None, measure=False):
         """:return: SQL WITH clause whose ``diff`` holds the rows to change"""
         sources = self._metric_sources(param, partner_ids is not None)
-        return metric_sql.diff_ctes(param, sources, partner_ids)
+        return metric_sql.diff_ctes(param, sources, partner_ids, measure)
 
     @api.model
     def _store_metrics(self, param, partner_ids=None):
         """Recompute one company and write what changed, in one statement.
 
-        :param partner_ids: list of commercial partners; default everybody
+        :param partner_ids: list of commercial partners; default everybody, whose RFM
+            cut points are measured anew
         :return: number of rows (written, deleted, drifted: differing in more than the
-            group)
+            groups)
         """
-        query = metric_sql.store_changes(self._metric_diff(param, partner_ids))
+        measure = partner_ids is None
+        diff = self._metric_diff(param, partner_ids, measure)
+        query = metric_sql.store_changes(diff, param, measure)
         self.env.cr.execute(query, log_exceptions=False)
         written, deleted, drifted = self.env.cr.fetchone()
         if written or deleted:
-            self.invalidate_model(flush=False)
-            self.env["res.partner"]._invalidate_customer_metrics()
+            self._forget_metrics()
         return written, deleted, drifted
+
+    @api.model
+    def _forget_metrics(self):
+        """Drop what is cached of the rows, which were written by SQL."""
+        self.invalidate_model(flush=False)
+        self.env["res.partner"]._invalidate_customer_metrics()
+
+    @api.model
+    def _rescore(self, param):
+        """Measure the RFM cut points on the rows of one company as they are stored."""
+        self.env.cr.execute(metric_rfm.rescore(param), log_exceptions=False)
+        self._forget_metrics()
 
     @api.model
     def _lock_metrics(self):
@@ -192,15 +248,19 @@ class CrmCustomerMetric(models.Model):
                 for partner, company in taken
                 if partner and company in (company_id, None)
             }
-            if company_id in everybody:
+            if everybody & {company_id, None} or not param.cut_id:
                 self._store_metrics(param)
             elif partner_ids:
                 self._store_metrics(param, sorted(partner_ids))
+                if param.cut_customers < FEW_CUSTOMERS:
+                    self._rescore(param)
         return len(taken)
 
     @api.model
     def _check_metrics(self, as_of=None):
         """Compare the stored rows with a fresh computation; writes nothing.
+
+        Scores are compared by the stored cut points, as long as there are any.
 
         :return: list of dicts partner_id, company_id, stored, expected (the rows
             as dicts, None when there is none)
@@ -211,7 +271,9 @@ class CrmCustomerMetric(models.Model):
             {"company_id": param.company_id, **dict(zip(names, row, strict=True))}
             for param in self._metric_params(as_of)
             for row in self.env.execute_query(
-                metric_sql.differences(self._metric_diff(param))
+                metric_sql.differences(
+                    self._metric_diff(param, measure=not param.cut_id)
+                )
             )
         ]
 
@@ -277,7 +339,7 @@ class CrmCustomerMetric(models.Model):
         company.customer_metric_day = param.as_of
         _logger.info(
             "Customers of company %s on %s: %s rows written, %s deleted, of which %s"
-            " differed in more than the group",
+            " differed in more than the groups",
             company_id,
             param.as_of,
             written,

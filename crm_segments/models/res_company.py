@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ..tools.metric_sql import MAX_DAYS
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -41,6 +43,20 @@ class ResCompany(models.Model):
         help="A customer has lapsed after more than this many days without an order.",
         prefetch="customers",
     )
+    rhythm_factor = fields.Float(
+        "Overdue After Usual Gaps",
+        digits=(4, 1),
+        default=2,
+        help="A customer is overdue when silent for longer than so many times the "
+        "customer's own usual number of days between orders.",
+        prefetch="customers",
+    )
+    rhythm_min_days = fields.Integer(
+        "Overdue After Days",
+        default=14,
+        help="Nobody is overdue before more than this many days without an order.",
+        prefetch="customers",
+    )
 
     @api.model
     def _customer_metric_setting_fields(self):
@@ -52,6 +68,8 @@ class ResCompany(models.Model):
             "regular_customer_days",
             "lapsed_customer_orders",
             "lapsed_customer_days",
+            "rhythm_factor",
+            "rhythm_min_days",
         }
 
     @api.constrains(
@@ -74,6 +92,18 @@ class ResCompany(models.Model):
                     self.env._(
                         "Regular and lapsed customers need at least 1 order, and days "
                         "cannot be negative."
+                    )
+                )
+
+    @api.constrains("rhythm_factor", "rhythm_min_days")
+    def _check_customer_rhythm(self):
+        for company in self:
+            days = company.rhythm_min_days
+            if not (1 <= company.rhythm_factor <= 100 and 0 <= days <= MAX_DAYS):
+                raise ValidationError(
+                    self.env._(
+                        "A customer is overdue after 1 to 100 times the usual days "
+                        "between orders, and days cannot be negative."
                     )
                 )
 

@@ -20,3 +20,7 @@ class ResConfigSettings(models.TransientModel):
     lapsed_customer_days = fields.Integer(
         related="company_id.lapsed_customer_days", readonly=False
     )
+    rhythm_factor = fields.Float(related="company_id.rhythm_factor", readonly=False)
+    rhythm_min_days = fields.Integer(
+        related="company_id.rhythm_min_days", readonly=False
+    )

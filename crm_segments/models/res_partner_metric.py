@@ -12,13 +12,24 @@ METRIC_FIELDS = {
     "customer_amount_paid": "amount_paid",
     "customer_first_order_date": "first_order_date",
     "customer_last_order_date": "last_order_date",
+    "customer_average_gap_days": "average_gap_days",
+    "customer_rhythm_lapse_date": "rhythm_lapse_date",
+    "customer_rfm_group": "rfm_group",
+    "customer_rfm_recency": "rfm_recency",
+    "customer_rfm_frequency": "rfm_frequency",
+    "customer_rfm_monetary": "rfm_monetary",
 }
+DATES = {"first_order_date", "last_order_date", "rhythm_lapse_date"}
 NUMBERS = {
     "order_count",
     "order_count_all",
     "amount_total",
     "amount_total_all",
     "amount_paid",
+    "average_gap_days",
+    "rfm_recency",
+    "rfm_frequency",
+    "rfm_monetary",
 }
 
 
@@ -91,6 +102,49 @@ class ResPartner(models.Model):
         compute="_compute_customer_metrics",
         search=_searches("last_order_date"),
     )
+    customer_average_gap_days = fields.Float(
+        "Days Between Orders",
+        digits=(16, 1),
+        aggregator="avg",
+        compute="_compute_customer_metrics",
+        search=_searches("average_gap_days"),
+    )
+    customer_rhythm_lapse_date = fields.Date(
+        "Overdue From",
+        compute="_compute_customer_metrics",
+        search=_searches("rhythm_lapse_date"),
+        help="From this day on the customer has been silent for longer than is usual "
+        "for this customer.",
+    )
+    customer_rfm_group = fields.Selection(
+        selection="_selection_customer_rfm_group",
+        string="Customer Group by Value",
+        compute="_compute_customer_metrics",
+        search=_searches("rfm_group"),
+        help="By how recently, how often and for how much the customer orders, "
+        "beside the shop's other customers.",
+    )
+    customer_rfm_recency = fields.Integer(
+        "Recency Score",
+        aggregator="avg",
+        compute="_compute_customer_metrics",
+        search=_searches("rfm_recency"),
+        help="5: among the fifth of the customers who ordered last.",
+    )
+    customer_rfm_frequency = fields.Integer(
+        "Frequency Score",
+        aggregator="avg",
+        compute="_compute_customer_metrics",
+        search=_searches("rfm_frequency"),
+        help="5: among the fifth of the customers with most confirmed orders.",
+    )
+    customer_rfm_monetary = fields.Integer(
+        "Money Score",
+        aggregator="avg",
+        compute="_compute_customer_metrics",
+        search=_searches("rfm_monetary"),
+        help="5: among the fifth of the customers with the largest sum of orders.",
+    )
 
     @api.depends_context("company")
     def _compute_customer_currency_id(self):
@@ -131,6 +185,11 @@ class ResPartner(models.Model):
     def _selection_customer_lifecycle(self):
         lifecycle = self.env["crm.customer.metric"]._fields["lifecycle"]
         return lifecycle._description_selection(self.env)  # in the user's language
+
+    @api.model
+    def _selection_customer_rfm_group(self):
+        group = self.env["crm.customer.metric"]._fields["rfm_group"]
+        return group._description_selection(self.env)
 
     def _write_multi(self, vals_list):
         if any("commercial_partner_id" in vals for vals in vals_list):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .res_partner_metric import METRIC_FIELDS, NUMBERS
+from .res_partner_metric import DATES, METRIC_FIELDS, NUMBERS
 
 
 class ResPartner(models.Model):
@@ -41,9 +41,8 @@ class ResPartner(models.Model):
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         """Customers without orders come last when the latest order comes first."""
-        dates = set(METRIC_FIELDS) - {"customer_lifecycle"}
-        dates = {name for name in dates if METRIC_FIELDS[name] not in NUMBERS}
-        if field_name in dates and direction.code == "DESC" and not nulls.code:
+        dated = METRIC_FIELDS.get(field_name) in DATES
+        if dated and direction.code == "DESC" and not nulls.code:
             nulls = SQL("NULLS LAST")
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 

@@ -6,7 +6,10 @@ Every statement starts with the same common table expressions::
 
     scope  (only when some customers are recomputed) their contacts
     total  the sources, added up per commercial partner
-    fresh  the finished rows: dates, averages, lifecycle
+    facts  with dates, averages, lifecycle
+    cuts   the borders of the RFM scores (see :mod:`.metric_rfm`): measured on the facts
+           of everybody, or stored by an earlier pass
+    fresh  the finished rows, with scores
 
 A *source* is a SELECT that returns one row per contact with the columns of
 :data:`SOURCE_COLUMNS`.  Contacts are mapped to commercial partners once, after the
@@ -20,6 +23,8 @@ about the number of rows, which it cannot know for aggregates of aggregates.
 from collections import namedtuple
 
 from odoo.tools import SQL
+
+from . import metric_rfm
 
 # What a source returns beside partner_id and company_id, with the value that
 # stands for "this source knows nothing about it".
@@ -44,8 +49,13 @@ METRIC_COLUMNS = (
     "last_order_date",
     "average_order",
     "average_gap_days",
+    "rhythm_lapse_date",
     "lifecycle",
+    *metric_rfm.SCORE_COLUMNS,
 )
+# They change by time alone, or because of other customers.
+MOVING_COLUMNS = {"lifecycle", *metric_rfm.SCORE_COLUMNS}
+RHYTHM_ORDERS = 3  # fewer show no rhythm
 MAX_DAYS = 36500  # settings beyond a century would overflow the date type
 
 
@@ -55,11 +65,13 @@ def columns(alias, names):
 
 
 # One company on one day. Dates are local, *_utc are naive UTC; an order counts until
-# ``until_utc`` and as a recent one from ``recent_utc`` on.
+# ``until_utc`` and as a recent one from ``recent_utc`` on. ``cut_id``: the row of RFM cut
+# points in force (None: none yet), measured on ``cut_customers`` customers.
 Param = namedtuple(
     "Param",
     "company_id currency_id tz digits as_of until_utc recent_utc new_days"
-    " regular_orders lapsed_orders lapsed_days",
+    " regular_orders lapsed_orders lapsed_days rhythm_tenths rhythm_days"
+    " cut_id cut_customers",
 )
 
 
@@ -79,12 +91,17 @@ def params(now, as_of=None, company_ids=None):
                ((day.as_of - LEAST(GREATEST(c.regular_customer_days, 0), %(max)s))
                    ::timestamp AT TIME ZONE c.customer_tz) AT TIME ZONE 'UTC',
                c.new_customer_days, c.regular_customer_orders,
-               c.lapsed_customer_orders, c.lapsed_customer_days
+               c.lapsed_customer_orders, c.lapsed_customer_days,
+               round(c.rhythm_factor * 10)::int, c.rhythm_min_days,
+               cut.id, COALESCE(cut.customers, 0)
           FROM res_company c
           JOIN res_currency currency ON currency.id = c.currency_id
     CROSS JOIN LATERAL (SELECT COALESCE(%(as_of)s::date, (
                    %(now)s::timestamp AT TIME ZONE 'UTC'
                    AT TIME ZONE c.customer_tz)::date) AS as_of) AS day
+     LEFT JOIN LATERAL (SELECT q.id, q.customers FROM crm_rfm_cut q
+                         WHERE q.company_id = c.id AND q.day <= day.as_of
+                      ORDER BY q.day DESC LIMIT 1) AS cut ON TRUE
          WHERE %(companies)s
       ORDER BY c.id""",
         max=MAX_DAYS,
@@ -188,10 +205,31 @@ def lifecycle(param):
     )
 
 
-def fresh_cte(param):
-    """The rows as crm_customer_metric should hold them."""
+def rhythm_lapse_date(param):
+    """The day from which a customer has been silent for too long by its own habit.
+
+    That is longer than so many times its usual gap between orders, and than a number
+    of days. A day and not a flag: the days pass without anything being recomputed.
+
+    :return: SQL of the date; NULL for those with too few orders, or all on one day
+    """
     return SQL(
-        """fresh AS (
+        """
+        CASE WHEN t.order_count >= %(orders)s AND d.last_date > d.first_date
+             THEN d.last_date + 1 + LEAST(GREATEST(
+                 %(tenths)s::bigint * (d.last_date - d.first_date)
+                     / (10 * (t.order_count - 1)), %(days)s), %(max)s)::int END""",
+        orders=RHYTHM_ORDERS,
+        tenths=param.rhythm_tenths,
+        days=param.rhythm_days,
+        max=MAX_DAYS,
+    )
+
+
+def facts_cte(param):
+    """The rows as crm_customer_metric should hold them, without the RFM scores."""
+    return SQL(
+        """facts AS (
             SELECT t.partner_id, %(company_id)s AS company_id,
                    t.order_count::int AS order_count,
                    t.order_count_all::int AS order_count_all,
@@ -206,6 +244,7 @@ def fresh_cte(param):
                    (d.last_date - d.first_date)::float8 / CASE
                        WHEN t.order_count > 1 THEN t.order_count - 1 END
                        AS average_gap_days,
+                   %(rhythm)s AS rhythm_lapse_date,
                    %(lifecycle)s AS lifecycle
               FROM total t
         CROSS JOIN LATERAL (
@@ -219,23 +258,32 @@ def fresh_cte(param):
         company_id=param.company_id,
         digits=param.digits,
         tz=param.tz,
+        rhythm=rhythm_lapse_date(param),
         lifecycle=lifecycle(param),
     )
 
 
-def diff_ctes(param, sources, partner_ids=None):
+def diff_ctes(param, sources, partner_ids=None, measure=False):
     """Fresh rows beside the stored ones, where they differ.
 
     :param sources: list of SQL made by :func:`source`
     :param partner_ids: commercial partners, or None for everybody
+    :param measure: score by cut points measured on these customers, not by the
+        stored ones
     :return: SQL of the WITH clause that ends in ``diff``: the fresh columns (no
         partner_id: the row has to go), stored_id (NULL: the row is new), drifted
-        (more than the group differs, which time alone does not explain)
+        (more than the groups differ, which time alone does not explain)
     """
-    facts = [name for name in METRIC_COLUMNS if name != "lifecycle"]
+    facts = [name for name in METRIC_COLUMNS if name not in MOVING_COLUMNS]
     scoped = partner_ids is not None
     ctes = [scope_cte(partner_ids)] if scoped else []
-    ctes += [total_cte(sources, scoped), fresh_cte(param)]
+    ctes += [total_cte(sources, scoped), facts_cte(param)]
+    ctes.append(
+        metric_rfm.measured_cuts_cte()
+        if measure
+        else metric_rfm.stored_cuts_cte(param.cut_id)
+    )
+    ctes.append(metric_rfm.fresh_cte())
     stored = SQL(
         "SELECT * FROM crm_customer_metric WHERE company_id = %s %s",
         param.company_id,
@@ -259,15 +307,16 @@ def diff_ctes(param, sources, partner_ids=None):
     return SQL("WITH %s", SQL(",").join(ctes))
 
 
-def store_changes(diff):
+def store_changes(diff, param, measured):
     """Write the rows that differ, delete those of customers without orders.
 
     :param diff: SQL of :func:`diff_ctes`
+    :param measured: store the cut points as those of the day, too
     :return: SQL that answers one row (written, deleted, drifted)
     """
     names = ("partner_id", "company_id", *METRIC_COLUMNS)
     return SQL(
-        """%(diff)s,
+        """%(diff)s %(saved)s,
         written AS (
             INSERT INTO crm_customer_metric (%(names)s)
             SELECT %(values)s FROM diff d WHERE d.partner_id IS NOT NULL
@@ -281,6 +330,7 @@ def store_changes(diff):
         SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM deleted),
                (SELECT count(*) FROM diff WHERE drifted)""",
         diff=diff,
+        saved=SQL(", %s", metric_rfm.saved_cuts_cte(param)) if measured else SQL(),
         names=SQL(", ").join(map(SQL.identifier, names)),
         values=columns("d", names),
         assign=SQL(", ").join(
