@@ -6,6 +6,9 @@ class PaymentTransaction(models.Model):
     _name = "payment.transaction"
     _inherit = ["payment.transaction", "crm.metric.source"]
 
+    # From an order's payment to the parts that really moved money.
+    _customer_metric_idx = models.Index("(COALESCE(source_transaction_id, id))")
+
     def _metric_trigger_fields(self):
         return super()._metric_trigger_fields() | {
             "state",

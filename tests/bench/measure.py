@@ -1,0 +1,108 @@
+"""What the benchmarks of customer figures and segments share: how they are timed.
+
+Ratios are of processor time (of Python and of the database's process, read from /proc;
+one process each, so without parallel plans): the clock of a shared machine says little.
+"""
+
+import json
+import os
+import resource
+import statistics
+import threading
+import time
+
+from odoo.tools import SQL
+
+RUNS = int(os.environ.get("BENCH_RUNS", 3))
+SIZE = int(os.environ.get("BENCH_SIZE") or os.environ.get("BENCH_CUSTOMERS", 200_000))
+
+
+def backend(env):
+    """:return: process id of the database's side of this connection"""
+    return env.cr._cnx.get_backend_pid()
+
+
+def cpu_seconds(env):
+    """Processor time of this process and of its database process, if it is here."""
+    try:
+        with open(f"/proc/{backend(env)}/stat") as stat:
+            words = stat.read().rpartition(")")[2].split()
+    except OSError:
+        return time.perf_counter()
+    ticks = int(words[11]) + int(words[12])
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+class Memory(threading.Thread):
+    """The largest memory of its own that the database's process takes, in MB."""
+
+    def __init__(self, env):
+        super().__init__(daemon=True)
+        self.path = f"/proc/{backend(env)}/status"
+        self.peak = 0
+        self.done = threading.Event()
+
+    def run(self):
+        while not self.done.wait(0.02):
+            try:
+                with open(self.path) as status:
+                    lines = dict(line.split(":", 1) for line in status)
+            except OSError:
+                return
+            self.peak = max(self.peak, int(lines["RssAnon"].split()[0]) // 1024)
+
+
+def measure(env, label, run, before=None, rows=1):
+    """Median of RUNS, each rolled back, printed and noted.
+
+    :param run: called with ``env``
+    :param before: the same, not timed
+    :param rows: how many rows the job is about
+    :return: seconds of processor time
+    """
+    clock, cpu = [], []
+    memory = Memory(env)
+    memory.start()
+    for _ in range(RUNS):
+        env.cr.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        if before:
+            before(env)
+        start, start_cpu = time.perf_counter(), cpu_seconds(env)
+        run(env)
+        clock.append(time.perf_counter() - start)
+        cpu.append(cpu_seconds(env) - start_cpu)
+        env.cr.rollback()
+        env.invalidate_all()
+    memory.done.set()
+    median = max(statistics.median(cpu), 0.001)
+    seconds = statistics.median(clock)
+    note(
+        label=label,
+        rows=rows,
+        cpu=round(median, 4),
+        clock=round(seconds, 4),
+        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        database_mb=memory.peak,
+    )
+    print(
+        f"{label:<52}{seconds:8.3f} s{median:9.3f} s cpu"
+        f" ({min(cpu):.3f} - {max(cpu):.3f}){memory.peak:6} MB",
+        flush=True,
+    )
+    return median
+
+
+def note(**values):
+    """Add a line to the file of results, if there is one."""
+    if os.environ.get("BENCH_RESULT"):
+        with open(os.environ["BENCH_RESULT"], "a") as results:
+            results.write(json.dumps(values) + "\n")
+
+
+def vacuum(env, *tables):
+    """Commit, and leave the tables as autovacuum would."""
+    env.cr.commit()
+    env.cr._cnx.autocommit = True
+    for table in tables:
+        env.cr.execute(SQL("VACUUM ANALYZE %s", SQL.identifier(table)))
+    env.cr._cnx.autocommit = False
