@@ -4,10 +4,12 @@ Written from the definitions and not from the SQL: it loops over customers, keep
 every order, works with local dates of single orders and exact decimals.
 """
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 CENT = Decimal("0.01")
@@ -30,6 +32,8 @@ class Settings:
     regular_days: int = 180
     lapsed_orders: int = 2
     lapsed_days: int = 90
+    rhythm_factor: Decimal = Decimal(2)
+    rhythm_days: int = 14
 
 
 def settings_of(company):
@@ -41,6 +45,8 @@ def settings_of(company):
         company.regular_customer_days,
         company.lapsed_customer_orders,
         company.lapsed_customer_days,
+        Decimal(str(round(company.rhythm_factor, 1))),
+        company.rhythm_min_days,
     )
 
 
@@ -64,6 +70,67 @@ def lifecycle(days, as_of, settings):
     if len(recent) >= settings.regular_orders:
         return "regular"
     return "new" if ages[-1] <= settings.new_days else "occasional"
+
+
+def rhythm_lapse_date(days, settings):
+    """:param days: sorted local days of the confirmed orders"""
+    if len(days) < 3 or days[0] == days[-1]:
+        return None
+    usual = Fraction((days[-1] - days[0]).days, len(days) - 1)
+    too_long = max(Fraction(settings.rhythm_factor) * usual, settings.rhythm_days)
+    return days[-1] + timedelta(days=math.floor(too_long) + 1)
+
+
+def fifths(values):
+    """:return: the four values that end the first, second... fifth of a sorted list"""
+    return [values[math.ceil(Fraction(k * len(values), 5)) - 1] for k in (1, 2, 3, 4)]
+
+
+def measured_cuts(rows):
+    """:param rows: those of all customers of one company
+    :return: (recency, frequency, money), each the borders between the fifths; None
+        without customers who bought
+    """
+    buyers = [row for row in rows if row["order_count"]]
+    return buyers and (
+        fifths(sorted((row["last_order_date"] for row in buyers), reverse=True)),
+        fifths(sorted(row["order_count"] for row in buyers)),
+        fifths(sorted(row["amount_total"] for row in buyers)),
+    )
+
+
+def rfm_group(recency, frequency, money):
+    """The name of a customer's group, said in words and not as a grid."""
+    valuable = frequency + money  # 7 and more: the mean is 4 or 5 when rounded up
+    if valuable >= 7 and recency >= 4:
+        return "champions"
+    if recency >= 3 and (valuable >= 7 or recency >= 4 and valuable >= 5):
+        return "loyal"
+    if recency >= 4:
+        return "promising"
+    if recency == 3:
+        return "needs_attention"
+    if valuable < 5:
+        return "dormant"
+    return "at_risk" if recency == 2 else "almost_lost"
+
+
+def rfm(row, cuts):
+    """:return: dict of a customer's scores and group"""
+    if not row["order_count"]:
+        scores = 0, 0, 0
+    else:
+        last, often, money = cuts
+        scores = (
+            5 - sum(row["last_order_date"] < border for border in last),
+            1 + sum(row["order_count"] > border for border in often),
+            1 + sum(row["amount_total"] > border for border in money),
+        )
+    names = ("rfm_recency", "rfm_frequency", "rfm_monetary")
+    return {
+        **dict(zip(names, scores, strict=True)),
+        "rfm_group": rfm_group(*scores) if any(scores) else None,
+    }
 
 
 def customer_row(orders, as_of, settings, paid=Decimal(0)):
@@ -90,6 +157,7 @@ def customer_row(orders, as_of, settings, paid=Decimal(0)):
         "last_order_date": days[-1] if days else None,
         "average_order": cents(total / len(sold)) if sold else None,
         "average_gap_days": None,
+        "rhythm_lapse_date": rhythm_lapse_date(days, settings),
         "lifecycle": lifecycle(days, as_of, settings),
     }
     if len(days) > 1:
@@ -97,13 +165,14 @@ def customer_row(orders, as_of, settings, paid=Decimal(0)):
     return row
 
 
-def customer_rows(orders, as_of, settings, paid=()):
+def customer_rows(orders, as_of, settings, paid=(), cuts=None):
     """The figures of every customer.
 
     :param orders: iterable of Order
     :param as_of: local date, or a dict company: local date
     :param settings: Settings, or a dict company: Settings
     :param paid: dict (customer, company): Decimal
+    :param cuts: dict company: borders of the scores; default those of these customers
     :return: dict (customer, company): row
     """
     grouped = defaultdict(list)
@@ -119,7 +188,18 @@ def customer_rows(orders, as_of, settings, paid=()):
         )
         if row:
             rows[customer, company] = row
+    cuts = cuts or company_cuts(rows)
+    for (_customer, company), row in rows.items():
+        row.update(rfm(row, cuts[company]))
     return rows
+
+
+def company_cuts(rows):
+    """:return: dict company: borders of the scores among ``rows``"""
+    grouped = defaultdict(list)
+    for (_customer, company), row in rows.items():
+        grouped[company].append(row)
+    return {company: measured_cuts(mine) for company, mine in grouped.items()}
 
 
 def orders_of(records):
@@ -152,7 +232,12 @@ def stored_rows(env, customers=None):
         "last_order_date",
         "average_order",
         "average_gap_days",
+        "rhythm_lapse_date",
         "lifecycle",
+        "rfm_recency",
+        "rfm_frequency",
+        "rfm_monetary",
+        "rfm_group",
     )
     env.cr.execute(
         f"SELECT partner_id, company_id, {', '.join(names)} "  # noqa: S608

@@ -1,10 +1,13 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import tagged
+
+from odoo.addons.crm_segments.models import crm_customer_metric
 
 from . import reference
 from .common_metrics import MetricsCase
@@ -40,6 +43,8 @@ limits = st.builds(
     regular_days=st.integers(0, 200),
     lapsed_orders=st.integers(0, 3),
     lapsed_days=st.integers(0, 200),
+    rhythm_factor=st.decimals(1, 6, places=1),
+    rhythm_days=st.integers(0, 60),
 )
 
 
@@ -54,7 +59,10 @@ class TestMetricProperty(MetricsCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.companies = cls.company | cls.env["res.company"].create({"name": "Second"})
+        # scores compare all customers of a company, so there are no others in these
+        cls.companies = cls.env["res.company"].create(
+            [{"name": "First"}, {"name": "Second"}]
+        )
         cls.companies.currency_id = cls.company.currency_id
         group = cls.env["res.partner"].create({"name": "Group", "is_company": True})
         cls.contacts = cls.env["res.partner"].create(
@@ -75,7 +83,8 @@ class TestMetricProperty(MetricsCase):
         self.env.cr.execute(
             """UPDATE res_company SET customer_tz = %s, new_customer_days = %s,
                       regular_customer_orders = %s, regular_customer_days = %s,
-                      lapsed_customer_orders = %s, lapsed_customer_days = %s
+                      lapsed_customer_orders = %s, lapsed_customer_days = %s,
+                      rhythm_factor = %s, rhythm_min_days = %s
                 WHERE id = %s""",
             [
                 values.tz,
@@ -84,6 +93,8 @@ class TestMetricProperty(MetricsCase):
                 values.regular_days,
                 values.lapsed_orders,
                 values.lapsed_days,
+                values.rhythm_factor,
+                values.rhythm_days,
                 company.id,
             ],
         )
@@ -124,19 +135,19 @@ class TestMetricProperty(MetricsCase):
             )
         return expected
 
-    def assertRows(self, expected, as_of, values):
+    def assertRows(self, expected, as_of, values, cuts=None):
+        """:return: the borders between the scores"""
         customers = self.contacts.commercial_partner_id.ids
-        rows = reference.customer_rows(
-            expected,
-            as_of,
-            dict(zip(self.companies.ids, values, strict=True)),
-        )
+        settings_ = dict(zip(self.companies.ids, values, strict=True))
+        rows = reference.customer_rows(expected, as_of, settings_, cuts=cuts)
+        measured = reference.company_cuts(rows)
         stored = reference.stored_rows(self.env, customers)
         self.assertEqual(stored.keys(), rows.keys())
         for key, row in rows.items():
             gap = stored[key].pop("average_gap_days"), row.pop("average_gap_days")
             self.assertEqual(stored[key], row)
             self.assertAlmostEqual(*(value or 0 for value in gap))
+        return measured
 
     @settings(
         max_examples=40,
@@ -148,13 +159,16 @@ class TestMetricProperty(MetricsCase):
         later=st.lists(orders, max_size=4),
         values=st.tuples(limits, limits),
         days=st.integers(0, 30),
+        few=st.sampled_from([1, 1000]),
     )
-    def test_sql_equals_plain_python(self, before, later, values, days):
-        """A full pass; then changes by the queue alone; then a full pass that finds
+    def test_sql_equals_plain_python(self, before, later, values, days, few):
+        """A full pass; then changes by the queue alone, scored by the borders of that
+        pass or, in a small shop, by new ones; then a full pass, and one that finds
         nothing left to do."""
         self.env.cr.execute("SAVEPOINT example")
         try:
-            self.run_example(before, later, values, TODAY - timedelta(days=days))
+            with patch.object(crm_customer_metric, "FEW_CUSTOMERS", few):
+                self.run_example(before, later, values, TODAY - timedelta(days=days))
         finally:
             self.env.cr.execute("ROLLBACK TO SAVEPOINT example")
 
@@ -163,7 +177,7 @@ class TestMetricProperty(MetricsCase):
             self.apply(company, chosen)
         expected = self.insert(before)
         self.metrics._rebuild(as_of=as_of)
-        self.assertRows(expected, as_of, values)
+        cuts = self.assertRows(expected, as_of, values)
 
         expected += self.insert(later)
         if before:
@@ -178,7 +192,31 @@ class TestMetricProperty(MetricsCase):
         self.metrics._refresh_dirty()
         # the queue looks from today, which is long after every order
         params = self.metrics._metric_params(company_ids=self.companies.ids)
-        self.assertRows(
-            expected, {param.company_id: param.as_of for param in params}, values
-        )
+        today = {param.company_id: param.as_of for param in params}
+        self.assertRows(expected, today, values, self.kept_cuts(cuts, expected, today))
+        self.assertEqual(self.drift(), [])
+        self.metrics._rebuild(company_ids=self.companies.ids)
+        self.assertRows(expected, today, values)
         self.assertEqual(self.metrics._rebuild(company_ids=self.companies.ids), 0)
+
+    def kept_cuts(self, cuts, expected, today):
+        """The borders that the queue scores by: those of the pass before, or new ones
+        in a shop that had too few customers."""
+        settings_ = {id_: reference.settings_of(self.reread(id_)) for id_ in today}
+        rows = reference.customer_rows(expected, today, settings_)
+        measured = reference.company_cuts(rows)
+        few = crm_customer_metric.FEW_CUSTOMERS
+        return {
+            company: measured[company] if few > 1 or not cuts.get(company) else kept
+            for company, kept in {**measured, **cuts}.items()
+            if company in measured
+        }
+
+    def reread(self, company_id):
+        company = self.env["res.company"].browse(company_id)
+        company.invalidate_recordset()
+        return company
+
+    def drift(self):
+        found = self.metrics._check_metrics()
+        return [row for row in found if row["company_id"] in self.companies.ids]
