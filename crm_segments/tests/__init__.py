@@ -17,6 +17,8 @@ from . import test_metric_payments
 from . import test_metric_property
 from . import test_metric_queue
 from . import test_metric_race
+from . import test_metric_rfm
+from . import test_metric_rhythm
 from . import test_metric_rights
 from . import test_notify
 from . import test_order_file

@@ -8,6 +8,10 @@ FIGURES = [
     "customer_amount_total",
     "customer_amount_total_all",
     "customer_amount_paid",
+    "customer_average_gap_days",
+    "customer_rfm_recency",
+    "customer_rfm_frequency",
+    "customer_rfm_monetary",
 ]
 
 
@@ -88,7 +92,7 @@ class TestMetricPartner(MetricsCase):
         }
         for name in FIGURES:
             for operator, meets in compare.items():
-                for value in (0, 1, 2, 500, 1000):
+                for value in (0, 1, 2, 31, 500, 1000):
                     if "in" in operator:
                         value = [value, 3]
                     shown = self.all.filtered(lambda p: meets(p[name], value))  # noqa: B023
@@ -208,12 +212,15 @@ class TestMetricPartner(MetricsCase):
         self.assertEqual(dict(described["selection"])["lapsed"], "Perdu")
 
     def test_fields_offer_sorting_and_sums(self):
-        described = self.partners.fields_get(FIGURES + ["customer_lifecycle"])
+        described = self.partners.fields_get(
+            [*FIGURES, "customer_lifecycle", "customer_rfm_group"]
+        )
         for name, field in described.items():
             self.assertTrue(field["sortable"], name)
             self.assertTrue(field["searchable"], name)
         self.assertEqual(described["customer_amount_paid"]["aggregator"], "sum")
         self.assertTrue(described["customer_lifecycle"]["groupable"])
+        self.assertTrue(described["customer_rfm_group"]["groupable"])
 
     def test_contact_person_has_no_figures(self):
         """The customer is the company behind the contact, in lists as in searches."""

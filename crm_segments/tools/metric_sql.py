@@ -65,8 +65,8 @@ def columns(alias, names):
 
 
 # One company on one day. Dates are local, *_utc are naive UTC; an order counts until
-# ``until_utc`` and as a recent one from ``recent_utc`` on. ``cut_id``: the row of RFM cut
-# points in force (None: none yet), measured on ``cut_customers`` customers.
+# ``until_utc`` and as a recent one from ``recent_utc`` on. ``cut_id``: the row of RFM
+# cut points in force (None: none yet), measured on ``cut_customers`` customers.
 Param = namedtuple(
     "Param",
     "company_id currency_id tz digits as_of until_utc recent_utc new_days"

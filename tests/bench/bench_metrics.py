@@ -96,7 +96,8 @@ def load_payments(env):
     """Every twentieth customer is a contact person of the next one; every fifth
     confirmed order is invoiced and paid, every fiftieth paid online."""
     env.cr.execute(
-        """UPDATE res_partner p SET commercial_partner_id = p.id + 1, parent_id = p.id + 1
+        """UPDATE res_partner p
+              SET commercial_partner_id = p.id + 1, parent_id = p.id + 1
             WHERE p.member_number LIKE 'B%' AND p.id % 20 = 0
               AND EXISTS (SELECT FROM res_partner WHERE id = p.id + 1)"""
     )
@@ -445,7 +446,9 @@ def main(env):
     prepare(env)
     count = check(env)
     full = measure(env, "floor, all customers", floor_full, rows=count)
-    again = measure(env, "suite, all customers, nothing changed", suite_full, rows=count)
+    again = measure(
+        env, "suite, all customers, nothing changed", suite_full, rows=count
+    )
     print(f"  ratio to the floor: {again / full:.2f}")
     low = measure(env, "floor, all, keys and indexes", floor_first, rows=count)
     first = measure(env, "suite, all, empty table", suite_full, suite_empty, rows=count)
