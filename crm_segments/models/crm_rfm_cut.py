@@ -14,7 +14,6 @@ class CrmRfmCut(models.Model):
     _description = "Borders of Customer Scores"
     _order = "day desc, id desc"
     _log_access = False
-    _rec_name = "day"
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, ondelete="cascade"
@@ -45,6 +44,10 @@ class CrmRfmCut(models.Model):
     _day_uniq = models.Constraint(
         "UNIQUE(company_id, day)", "Scores are measured once per company and day."
     )
+
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        self.display_name = self.env._("What the groups mean")
 
     @api.depends_context("lang")
     def _compute_group_grid(self):
