@@ -73,6 +73,29 @@ class TestPosMetrics(PosMetricsCase):
         self.assertEqual(self.row()["lifecycle"], "new")
         self.assertTrue(self.row()["last_order_date"])
 
+    def test_scores(self):
+        """Orders and tickets are on one scale, and what is taken back leaves it."""
+        for name in ("Malee", "Suda"):
+            partner = self.env["res.partner"].create({"name": name})
+            self.order("2024-01-01 05:00:00", 250, partner_id=partner.id)
+        self.sell(1)
+        sold = self.sell(3)
+        self.assertEqual(self.figures()[:2], (2, 400))
+        self.assertScores()
+        self.assertEqual(self.row()["rfm_recency"], 5)
+        self.till.refund(sold)
+        self.assertEqual(self.figures()[:2], (2, 100))
+        self.assertScores()
+        self.assertEqual(self.row()["rfm_monetary"], 1)
+
+    def assertScores(self):
+        """Every customer's scores follow from the figures of all of them."""
+        stored = reference.stored_rows(self.env)
+        rows = [row for key, row in stored.items() if key[1] == self.company.id]
+        cuts = reference.measured_cuts(rows)
+        for row in rows:
+            self.assertLessEqual(reference.rfm(row, cuts).items(), row.items())
+
     def test_sales_and_till_add_up(self):
         self.order(amount=50)
         self.sell(1)
