@@ -43,6 +43,7 @@
         "views/crm_segment_member_views.xml",
         "views/crm_segment_views.xml",
         "views/crm_segment_add_views.xml",
+        "views/crm_segment_import_views.xml",
         "views/res_partner_segment_views.xml",
     ],
     "demo": ["demo/crm_segments_demo.xml"],

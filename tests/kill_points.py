@@ -47,7 +47,12 @@ def erase(env, ids):
     env["res.partner"].browse(ids)._crm_erase("asked")
 
 
-JOBS = {job.__name__: job for job in (confirm, cancel, lapse, book, erase)}
+def act(env, ids):
+    """The job that does what segments do for those who entered."""
+    env["crm.segment.member"]._cron_run_actions()
+
+
+JOBS = {job.__name__: job for job in (confirm, cancel, lapse, book, erase, act)}
 
 
 class Counted:

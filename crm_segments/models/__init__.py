@@ -80,3 +80,6 @@ from . import res_partner_segment
 from . import crm_segment_growth
 from . import res_partner_category_segment
 from . import res_partner_privacy_segment
+from . import crm_segment_import
+from . import crm_segment_import_line
+from . import crm_segment_import_map

@@ -69,3 +69,18 @@ class CrmSegment(models.Model):
             "target": "new",
             "context": {"default_segment_id": self.id},
         }
+
+    def action_fill_from_file(self):
+        """:return: form to choose a file that names customers"""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_segments.crm_segment_import_action"
+        )
+        return {
+            **action,
+            "views": [(False, "form")],
+            "context": {
+                "default_segment_id": self.id,
+                "default_company_id": self.company_id.id,
+            },
+        }

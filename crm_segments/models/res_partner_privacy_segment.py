@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..tools.personal_data import PSEUDONYM
@@ -46,3 +46,7 @@ class ResPartner(models.Model):
         for segment in segments:
             segment._store_count(segment.filled_at)
         self._invalidate_segments()
+
+    @api.model
+    def _crm_loose_tables(self):
+        return [*super()._crm_loose_tables(), "crm_segment_import_line"]

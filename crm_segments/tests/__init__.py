@@ -45,3 +45,5 @@ from . import test_segment_action
 from . import test_segment_screen
 from . import test_segment_race
 from . import test_segment_random
+from . import test_segment_import
+from . import test_segment_tour
