@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.crm_segments.tools.order_import_guard import orders_imported
 
+from ..tools.local_day import local_day
 from ..tools.refused_rules import note_refusal, noting_refusals, refusing
 from ..tools.sale_adapter import SaleAdapter
 
@@ -86,13 +87,16 @@ class SaleOrder(models.Model):
         """:return: the day of the order where the shop is, not where its user is"""
         return self._get_points_moment().date()
 
-    def _get_program_timezone(self):
+    def _get_confirmed_tx_create_date(self):
         """The days on which a programme begins and ends, and codes end, are the shop's.
 
-        Odoo asks the contact of the company, and UTC where nobody set it there: a sale
-        of the twelfth would begin at seven in the morning.
+        Odoo asks the salesperson of the website, the contact of the company, and UTC
+        where nobody set it there: a sale of the twelfth would begin at seven in the
+        morning.
         """
-        return self.company_id.sudo().customer_tz
+        self.ensure_one()
+        moment = self._get_paid_moment() or fields.Datetime.now()
+        return local_day(self.company_id, moment)
 
     # -- triggers ------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ def native_clock(request, monkeypatch):
             SaleOrder,
         )
 
-        monkeypatch.delattr(SaleOrder, "_get_program_timezone")
+        monkeypatch.delattr(SaleOrder, "_get_confirmed_tx_create_date")
 
 
 def pytest_collection_modifyitems(config, items):
