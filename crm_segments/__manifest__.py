@@ -11,6 +11,7 @@
         "security/crm_segments_groups.xml",
         "security/crm_segments_security.xml",
         "security/crm_customer_metric_security.xml",
+        "security/crm_customer_report_security.xml",
         "security/crm_order_import_security.xml",
         "security/crm_staff_security.xml",
         "security/crm_privacy_security.xml",

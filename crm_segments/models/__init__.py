@@ -83,3 +83,5 @@ from . import res_partner_privacy_segment
 from . import crm_segment_import
 from . import crm_segment_import_line
 from . import crm_segment_import_map
+from . import account_partial_reconcile
+from . import crm_customer_payment

@@ -1,6 +1,8 @@
 from odoo import Command
 from odoo.tests import TransactionCase
 
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
 from . import reference
 
 
@@ -55,3 +57,52 @@ class MetricsCase(TransactionCase):
         customer = customer or self.customer
         rows = reference.stored_rows(self.env, customer.ids)
         return rows.get((customer.id, (company or self.company).id))
+
+
+class PaymentsCase(MetricsCase, AccountTestInvoicingCommon):
+    """Orders that are invoiced and paid."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(su=True)
+        cls.mine = (cls.customer.id, cls.company.id)
+        cls.product.invoice_policy = "order"
+        cls.provider = cls.env["payment.provider"].create(
+            {"name": "Bank", "code": "none", "company_id": cls.company.id}
+        )
+        cls.method = cls.env.ref("payment.payment_method_unknown")
+
+    def invoice(self, order, post=True, day=None):
+        invoice = order._create_invoices()
+        if day:
+            invoice.invoice_date = day
+        if post:
+            invoice.action_post()
+        return invoice
+
+    def pay(self, invoice, amount, day=None, **values):
+        wizard = (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create(
+                {"amount": amount, "payment_date": day or invoice.date, **values}
+            )
+        )
+        wizard.action_create_payments()
+
+    def transaction(self, order, amount, state="done", **values):
+        return self.env["payment.transaction"].create(
+            {
+                "provider_id": self.provider.id,
+                "payment_method_id": self.method.id,
+                "reference": f"tx-{order.id}-{self.env.cr.now().microsecond}-{amount}",
+                "amount": amount,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "operation": "online_direct",
+                "state": state,
+                "sale_order_ids": [Command.link(order.id)],
+                **values,
+            }
+        )

@@ -3,29 +3,16 @@ from decimal import Decimal
 from odoo import Command
 from odoo.tests import tagged
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
-
-from .common_metrics import MetricsCase
+from .common_metrics import PaymentsCase
 
 
 @tagged("post_install", "-at_install")
-class TestMetricPayments(MetricsCase, AccountTestInvoicingCommon):
+class TestMetricPayments(PaymentsCase):
     """What a customer really paid ranks customers; money must count once.
 
     Every test checks the queue as well: payments change invoices by stored computed
     fields and by reconciliation, never by a write on the order.
     """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env = cls.env(su=True)
-        cls.mine = (cls.customer.id, cls.company.id)
-        cls.product.invoice_policy = "order"
-        cls.provider = cls.env["payment.provider"].create(
-            {"name": "Bank", "code": "none", "company_id": cls.company.id}
-        )
-        cls.method = cls.env.ref("payment.payment_method_unknown")
 
     def paid(self):
         """:return: amount paid after the queue alone, proven by a full pass"""
@@ -35,36 +22,6 @@ class TestMetricPayments(MetricsCase, AccountTestInvoicingCommon):
         self.assertEqual(self.metrics._check_metrics(), [])
         row = self.row()
         return queued, row and row["amount_paid"]
-
-    def invoice(self, order, post=True):
-        invoice = order._create_invoices()
-        if post:
-            invoice.action_post()
-        return invoice
-
-    def pay(self, invoice, amount):
-        wizard = (
-            self.env["account.payment.register"]
-            .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"amount": amount, "payment_date": invoice.date})
-        )
-        wizard.action_create_payments()
-
-    def transaction(self, order, amount, state="done", **values):
-        return self.env["payment.transaction"].create(
-            {
-                "provider_id": self.provider.id,
-                "payment_method_id": self.method.id,
-                "reference": f"tx-{order.id}-{self.env.cr.now().microsecond}-{amount}",
-                "amount": amount,
-                "currency_id": order.currency_id.id,
-                "partner_id": order.partner_id.id,
-                "operation": "online_direct",
-                "state": state,
-                "sale_order_ids": [Command.link(order.id)],
-                **values,
-            }
-        )
 
     def test_invoice_paid_in_parts(self):
         order = self.order(amount=100)

@@ -70,24 +70,53 @@ def invoices(param, scoped):
     )
 
 
+# Online payments as they count for their orders: once, for the first of them. A refund
+# hangs on the payment it refunds; a payment captured in parts counts by its parts; once
+# an invoice is posted, it tells what was paid.
+TRANSACTION_COUNTS = SQL(
+    """t.state = 'done' AND t.operation <> 'validation'
+       AND o.id = (SELECT min(first.sale_order_id)
+                     FROM sale_order_transaction_rel first
+                    WHERE first.transaction_id
+                          = COALESCE(t.source_transaction_id, t.id))
+       AND NOT EXISTS (
+           SELECT FROM payment_transaction part
+            WHERE part.source_transaction_id = t.id
+              AND part.operation <> 'refund' AND part.state = 'done')
+       AND NOT EXISTS (
+           SELECT FROM sale_order_line line
+             JOIN sale_order_line_invoice_rel billed
+               ON billed.order_line_id = line.id
+             JOIN account_move_line entry
+               ON entry.id = billed.invoice_line_id
+             JOIN account_move m ON m.id = entry.move_id
+            WHERE line.order_id = o.id AND m.state = 'posted'
+              AND m.move_type IN ('out_invoice', 'out_refund'))"""
+)
+TRANSACTION_MOMENT = SQL("COALESCE(t.last_state_change, t.create_date)")
+
+
+def transaction_amount(currency_id):
+    """Amounts in the company's currency stay, others are converted at the order's rate.
+
+    :param currency_id: id or SQL of the company's currency
+    """
+    return SQL(
+        """CASE WHEN t.currency_id = %s THEN t.amount
+                ELSE t.amount / COALESCE(NULLIF(o.currency_rate, 0), 1) END""",
+        currency_id,
+    )
+
+
 def transactions(param, scoped):
     """Online payments that are done, of orders without a posted invoice.
-
-    A payment counts once, for the first of its orders.  A refund hangs on the
-    payment it refunds; a payment captured in parts counts by its parts.  Amounts
-    in the company's currency stay, others are converted at the order's rate.
 
     OFFSET 0 keeps the planner from beginning with every payment of the shop when only
     some customers are asked for.
     """
-    amount = SQL(
-        """CASE WHEN t.currency_id = %s THEN t.amount
-                ELSE t.amount / COALESCE(NULLIF(o.currency_rate, 0), 1) END""",
-        param.currency_id,
-    )
     return source(
         SQL("o.partner_id"),
-        {"amount_paid": SQL("sum(%s)", amount)},
+        {"amount_paid": SQL("sum(%s)", transaction_amount(param.currency_id))},
         SQL(
             """FROM (SELECT o.id, o.partner_id, o.currency_rate, link.transaction_id
                        FROM sale_order o %(scope)s
@@ -97,25 +126,10 @@ def transactions(param, scoped):
                         AND o.date_order < %(until_utc)s OFFSET 0) o
                JOIN payment_transaction t
                  ON COALESCE(t.source_transaction_id, t.id) = o.transaction_id
-              WHERE t.state = 'done' AND t.operation <> 'validation'
-                AND COALESCE(t.last_state_change, t.create_date) < %(until_utc)s
-                AND o.id = (SELECT min(first.sale_order_id)
-                              FROM sale_order_transaction_rel first
-                             WHERE first.transaction_id = o.transaction_id)
-                AND NOT EXISTS (
-                    SELECT FROM payment_transaction part
-                     WHERE part.source_transaction_id = t.id
-                       AND part.operation <> 'refund' AND part.state = 'done')
-                AND NOT EXISTS (
-                    SELECT FROM sale_order_line line
-                      JOIN sale_order_line_invoice_rel billed
-                        ON billed.order_line_id = line.id
-                      JOIN account_move_line entry
-                        ON entry.id = billed.invoice_line_id
-                      JOIN account_move m ON m.id = entry.move_id
-                     WHERE line.order_id = o.id AND m.state = 'posted'
-                       AND m.move_type IN ('out_invoice', 'out_refund'))""",
+              WHERE %(moment)s < %(until_utc)s AND %(counts)s""",
             scope=scope_join(scoped, SQL("o.partner_id")),
+            moment=TRANSACTION_MOMENT,
+            counts=TRANSACTION_COUNTS,
             company_id=param.company_id,
             until_utc=param.until_utc,
         ),

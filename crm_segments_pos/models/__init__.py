@@ -1,6 +1,7 @@
 from . import crm_branch
 from . import crm_customer_metric
 from . import crm_customer_order
+from . import crm_customer_payment
 from . import pos_config
 from . import pos_order
 from . import pos_order_metric

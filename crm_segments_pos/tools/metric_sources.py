@@ -43,6 +43,12 @@ IS_ORDER = SQL(
 
 # What an order of the till adds to its customer's amounts.
 ORDER_AMOUNT = SQL("(o.amount_total - COALESCE(special.settled, 0)) / %s", RATE)
+# Payments by other methods than those given, of orders whose invoice does not tell
+# already what was paid.
+PAYMENT_COUNTS = """o.partner_id IS NOT NULL AND o.state IN ('paid', 'done')
+    AND payment.payment_method_id <> ALL(%s)
+    AND NOT EXISTS (SELECT FROM account_move m
+                     WHERE m.id = o.account_move AND m.state = 'posted')"""
 
 
 def pos_orders(param, scoped):
@@ -103,13 +109,10 @@ def pos_payments(param, scoped, later_ids):
             """FROM pos_order o %(scope)s
                JOIN pos_payment payment ON payment.pos_order_id = o.id
               WHERE o.company_id = %(company_id)s AND o.date_order < %(until_utc)s
-                AND o.partner_id IS NOT NULL AND o.state IN ('paid', 'done')
-                AND payment.payment_method_id <> ALL(%(later_ids)s)
-                AND NOT EXISTS (SELECT FROM account_move m
-                                 WHERE m.id = o.account_move AND m.state = 'posted')""",
+                AND %(counts)s""",
             scope=scope_join(scoped, SQL("o.partner_id")),
             company_id=param.company_id,
             until_utc=param.until_utc,
-            later_ids=later_ids,
+            counts=SQL(PAYMENT_COUNTS, later_ids),
         ),
     )

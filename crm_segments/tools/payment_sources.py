@@ -1,0 +1,114 @@
+"""What customers paid, payment by payment, each on its day.
+
+The same money as ``amount_paid`` of the customer metrics (see :mod:`.metric_sources`),
+split so that the parts add up to it:
+
+* invoices: what each reconciliation took off the residual of a posted customer invoice
+  or refund. Its day is that of the payment (a write-off or a difference of exchange has
+  the day of its entry); a credit note set off against an invoice has one day on both
+  sides, the later of the two, so that the two cancel out in every period.
+* online payments of orders without a posted invoice: the day they were done.
+
+Each function returns a SELECT of (id, kind, partner_id, company_id, day, amount); the
+contact is not yet mapped to its commercial partner, amounts are in the company's
+currency. :data:`Scope` limits it to what an index finds.
+"""
+
+from collections import namedtuple
+
+from odoo.tools import SQL
+
+from .metric_sources import (
+    TRANSACTION_COUNTS,
+    TRANSACTION_JOIN,
+    TRANSACTION_MOMENT,
+    transaction_amount,
+)
+
+# One company and some of its days: dates are local, *_utc the same limits in naive UTC.
+Scope = namedtuple("Scope", "company_id first_day last_day first_utc until_utc")
+
+COLUMNS = ("id", "kind", "partner_id", "company_id", "day", "amount")
+
+
+def local_day(moment):
+    """:param moment: SQL of a naive UTC timestamp, in a query with the company ``c``
+    :return: SQL of its date in the company's zone"""
+    return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE c.customer_tz)::date", moment)
+
+
+def of_company(scope, column):
+    """:param column: SQL of a company's id
+    :return: SQL condition, limits to the company of the scope"""
+    return SQL("%s = %s", column, scope.company_id) if scope else SQL("TRUE")
+
+
+def between_days(scope, day):
+    """:return: SQL condition, limits a date column to the days of the scope"""
+    if not scope:
+        return SQL("TRUE")
+    return SQL("%s BETWEEN %s AND %s", day, scope.first_day, scope.last_day)
+
+
+def between_moments(scope, moment):
+    """:return: SQL condition, limits a UTC column to the days of the scope"""
+    if not scope:
+        return SQL("TRUE")
+    return SQL(
+        "%(moment)s >= %(first)s AND %(moment)s < %(until)s",
+        moment=moment,
+        first=scope.first_utc,
+        until=scope.until_utc,
+    )
+
+
+def invoices(now, scope=None):
+    """:param datetime now: naive UTC; invoices dated after the local today do not count
+    :param scope: Scope, default every company and day
+    """
+    # the residual of either side falls by the amount; what is paid on a credit line
+    # (a refund) is paid back
+    side = """
+        SELECT r.id * 2 + %s AS id, 'invoice' AS kind, m.partner_id, m.company_id,
+               r.customer_payment_day AS day, %s r.amount AS amount
+          FROM account_partial_reconcile r
+          JOIN account_move_line line ON line.id = %s
+          JOIN account_move m ON m.id = line.move_id
+          JOIN res_company c ON c.id = m.company_id
+         WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'
+           AND line.display_type = 'payment_term'
+           AND COALESCE(m.invoice_date, m.date) <= %s AND %s AND %s"""
+    limits = (
+        local_day(SQL("%s::timestamp", now)),
+        of_company(scope, SQL("m.company_id")),
+        between_days(scope, SQL("r.customer_payment_day")),
+    )
+    return SQL(
+        "%s UNION ALL %s",
+        SQL(side, 0, SQL(), SQL("r.debit_move_id"), *limits),
+        SQL(side, 1, SQL("-"), SQL("r.credit_move_id"), *limits),
+    )
+
+
+def transactions(now, scope=None):
+    """:param datetime now: naive UTC; orders and payments after the local today do not
+    count
+    :param scope: Scope, default every company and day
+    """
+    day = local_day(TRANSACTION_MOMENT)
+    return SQL(
+        """SELECT t.id, 'online' AS kind, o.partner_id, o.company_id,
+                  %(day)s AS day, %(amount)s AS amount
+             FROM sale_order o
+             JOIN res_company c ON c.id = o.company_id %(join)s
+            WHERE %(day)s <= %(today)s AND %(order_day)s <= %(today)s
+              AND %(counts)s AND %(company)s AND %(period)s""",
+        day=day,
+        order_day=local_day(SQL("o.date_order")),
+        today=local_day(SQL("%s::timestamp", now)),
+        amount=transaction_amount(SQL("c.currency_id")),
+        join=TRANSACTION_JOIN,
+        counts=TRANSACTION_COUNTS,
+        company=of_company(scope, SQL("o.company_id")),
+        period=between_moments(scope, TRANSACTION_MOMENT),
+    )

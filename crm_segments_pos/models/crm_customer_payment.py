@@ -1,0 +1,20 @@
+from odoo import api, fields, models
+
+from ..tools import payment_sources
+
+
+class CrmCustomerPayment(models.Model):
+    _inherit = "crm.customer.payment"
+
+    @api.model
+    def _selection_kind(self):
+        return [*super()._selection_kind(), ("till", self.env._("Till"))]
+
+    @api.model
+    def _customer_payment_sources(self, scope=None):
+        later_ids = self.env["crm.customer.metric"]._get_pay_later_ids()
+        now = fields.Datetime.now()
+        return {
+            **super()._customer_payment_sources(scope),
+            "till": payment_sources.pos_payments(now, later_ids, scope),
+        }

@@ -1,0 +1,35 @@
+"""What customers paid at the till, as in ``crm_segments.tools.payment_sources``."""
+
+from odoo.tools import SQL
+
+from odoo.addons.crm_segments.tools.payment_sources import (
+    between_moments,
+    local_day,
+    of_company,
+)
+
+from .metric_sources import PAYMENT_COUNTS, RATE
+
+
+def pos_payments(now, later_ids, scope=None):
+    """:param datetime now: naive UTC; orders after the local today do not count
+    :param later_ids: ids of the payment methods by which nothing is paid yet
+    :param scope: Scope, default every company and day
+    """
+    moment = SQL("payment.payment_date")
+    return SQL(
+        """SELECT payment.id, 'till' AS kind, o.partner_id, o.company_id,
+                  %(day)s AS day, payment.amount / %(rate)s AS amount
+             FROM pos_payment payment
+             JOIN pos_order o ON o.id = payment.pos_order_id
+             JOIN res_company c ON c.id = o.company_id
+            WHERE %(order_day)s <= %(today)s AND %(counts)s
+              AND %(company)s AND %(period)s""",
+        day=local_day(moment),
+        rate=RATE,
+        order_day=local_day(SQL("o.date_order")),
+        today=local_day(SQL("%s::timestamp", now)),
+        counts=SQL(PAYMENT_COUNTS, later_ids),
+        company=of_company(scope, SQL("o.company_id")),
+        period=between_moments(scope, moment),
+    )
