@@ -18,6 +18,14 @@ class CrmCustomerPayment(models.Model):
     _auto = False
     _order = "day desc, id desc"
     _rec_name = "customer_id"
+    _depends = {
+        "account.move": ["partner_id", "state", "move_type", "invoice_date", "date"],
+        "account.move.line": ["move_id", "display_type"],
+        "account.partial.reconcile": ["customer_payment_day", "amount"],
+        "payment.transaction": ["state", "amount", "operation", "last_state_change"],
+        "res.partner": ["commercial_partner_id"],
+        "sale.order": ["partner_id", "date_order", "currency_rate"],
+    }
 
     customer_id = fields.Many2one("res.partner", readonly=True)
     partner_id = fields.Many2one(
@@ -81,18 +89,15 @@ class CrmCustomerPayment(models.Model):
         )
 
     @api.model
-    def _paid_by_customer(self, scope):
+    def _scope_rows(self, scope):
         """:param scope: ``tools.payment_sources.Scope``
-        :return: SQL of (customer_id, paid), one row per customer that paid or was paid
-            back"""
-        return SQL(
-            """SELECT p.commercial_partner_id AS customer_id, sum(s.paid) AS paid
-                 FROM (SELECT partner_id, sum(amount) AS paid
-                         FROM (%s) AS rows GROUP BY partner_id) AS s
-                 JOIN res_partner p ON p.id = s.partner_id
-             GROUP BY p.commercial_partner_id""",
-            SQL(" UNION ALL ").join(
-                SQL("SELECT partner_id, amount FROM (%s) AS source", query)
-                for query in self._customer_payment_sources(scope).values()
-            ),
+        :return: SQL of (partner_id, day, amount), the payments of the scope"""
+        flush = SQL().join(
+            SQL(to_flush=self.env[model]._fields[name])
+            for model, names in self._depends.items()
+            for name in names
+        )
+        return SQL(" UNION ALL ").join(
+            SQL("SELECT partner_id, day, amount FROM (%s) AS source%s", query, flush)
+            for query in self._customer_payment_sources(scope).values()
         )

@@ -26,7 +26,12 @@ from .metric_sources import (
 )
 
 # One company and some of its days: dates are local, *_utc the same limits in naive UTC.
-Scope = namedtuple("Scope", "company_id first_day last_day first_utc until_utc")
+# contact_ids limits to the payments of these contacts.
+Scope = namedtuple(
+    "Scope",
+    "company_id first_day last_day first_utc until_utc contact_ids",
+    defaults=[None],
+)
 
 COLUMNS = ("id", "kind", "partner_id", "company_id", "day", "amount")
 
@@ -37,10 +42,18 @@ def local_day(moment):
     return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE c.customer_tz)::date", moment)
 
 
-def of_company(scope, column):
-    """:param column: SQL of a company's id
-    :return: SQL condition, limits to the company of the scope"""
-    return SQL("%s = %s", column, scope.company_id) if scope else SQL("TRUE")
+def belongs(scope, company, contact):
+    """:param company: SQL of a company's id
+    :param contact: SQL of a contact's id
+    :return: SQL condition, limits to the company and the contacts of the scope"""
+    if not scope:
+        return SQL("TRUE")
+    if scope.contact_ids is None:
+        return SQL("%s = %s", company, scope.company_id)
+    return SQL(
+        "%s = %s AND %s = ANY(%s)",
+        *(company, scope.company_id, contact, scope.contact_ids),
+    )
 
 
 def between_days(scope, day):
@@ -80,7 +93,7 @@ def invoices(now, scope=None):
            AND COALESCE(m.invoice_date, m.date) <= %s AND %s AND %s"""
     limits = (
         local_day(SQL("%s::timestamp", now)),
-        of_company(scope, SQL("m.company_id")),
+        belongs(scope, SQL("m.company_id"), SQL("m.partner_id")),
         between_days(scope, SQL("r.customer_payment_day")),
     )
     return SQL(
@@ -102,13 +115,13 @@ def transactions(now, scope=None):
              FROM sale_order o
              JOIN res_company c ON c.id = o.company_id %(join)s
             WHERE %(day)s <= %(today)s AND %(order_day)s <= %(today)s
-              AND %(counts)s AND %(company)s AND %(period)s""",
+              AND %(counts)s AND %(belongs)s AND %(period)s""",
         day=day,
         order_day=local_day(SQL("o.date_order")),
         today=local_day(SQL("%s::timestamp", now)),
         amount=transaction_amount(SQL("c.currency_id")),
         join=TRANSACTION_JOIN,
         counts=TRANSACTION_COUNTS,
-        company=of_company(scope, SQL("o.company_id")),
+        belongs=belongs(scope, SQL("o.company_id"), SQL("o.partner_id")),
         period=between_moments(scope, TRANSACTION_MOMENT),
     )

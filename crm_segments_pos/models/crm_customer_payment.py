@@ -5,6 +5,10 @@ from ..tools import payment_sources
 
 class CrmCustomerPayment(models.Model):
     _inherit = "crm.customer.payment"
+    _depends = {
+        "pos.order": ["partner_id", "state", "date_order", "account_move"],
+        "pos.payment": ["amount", "payment_date", "payment_method_id"],
+    }
 
     @api.model
     def _selection_kind(self):

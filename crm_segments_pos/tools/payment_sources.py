@@ -3,9 +3,9 @@
 from odoo.tools import SQL
 
 from odoo.addons.crm_segments.tools.payment_sources import (
+    belongs,
     between_moments,
     local_day,
-    of_company,
 )
 
 from .metric_sources import PAYMENT_COUNTS, RATE
@@ -24,12 +24,12 @@ def pos_payments(now, later_ids, scope=None):
              JOIN pos_order o ON o.id = payment.pos_order_id
              JOIN res_company c ON c.id = o.company_id
             WHERE %(order_day)s <= %(today)s AND %(counts)s
-              AND %(company)s AND %(period)s""",
+              AND %(belongs)s AND %(period)s""",
         day=local_day(moment),
         rate=RATE,
         order_day=local_day(SQL("o.date_order")),
         today=local_day(SQL("%s::timestamp", now)),
         counts=SQL(PAYMENT_COUNTS, later_ids),
-        company=of_company(scope, SQL("o.company_id")),
+        belongs=belongs(scope, SQL("o.company_id"), SQL("o.partner_id")),
         period=between_moments(scope, moment),
     )
