@@ -84,6 +84,7 @@ from . import crm_segment_import
 from . import crm_segment_import_line
 from . import crm_segment_import_map
 from . import account_partial_reconcile
+from . import crm_customer_row
 from . import crm_customer_payment
 from . import crm_customer_top
 from . import res_partner_chat

@@ -14,6 +14,7 @@ class CrmCustomerPayment(models.Model):
     """
 
     _name = "crm.customer.payment"
+    _inherit = "crm.customer.row"
     _description = "Customer Payment"
     _auto = False
     _order = "day desc, id desc"

@@ -15,6 +15,7 @@ class CrmCustomerTop(models.Model):
     """
 
     _name = "crm.customer.top"
+    _inherit = "crm.customer.row"
     _description = "Best Customers of a Month"
     _auto = False
     _order = "month desc, place"
@@ -60,14 +61,3 @@ class CrmCustomerTop(models.Model):
             self.env["crm.customer.payment"]._scope_rows(scope),
             self._clean_number(self.env.context.get("report_top")),
         )
-
-    def action_open_customer(self):
-        """:return: action of the customer's page"""
-        self.ensure_one()
-        form = self.env.ref("crm_segments.res_partner_view_form_customer")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "res.partner",
-            "res_id": self.customer_id.id,
-            "views": [(form.id, "form")],
-        }
