@@ -52,7 +52,13 @@
     ],
     "demo": ["demo/crm_segments_demo.xml"],
     "assets": {
-        "web.assets_backend": ["crm_segments/static/src/**/*"],
+        "web.assets_backend": [
+            "crm_segments/static/src/**/*",
+            ("remove", "crm_segments/static/src/customer_report/lazy/**/*"),
+        ],
+        "web.assets_backend_lazy": [
+            "crm_segments/static/src/customer_report/lazy/**/*",
+        ],
         "web.assets_tests": ["crm_segments/static/tests/tours/*.js"],
     },
     "pre_init_hook": "pre_init_hook",

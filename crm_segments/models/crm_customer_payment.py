@@ -37,9 +37,7 @@ class CrmCustomerPayment(models.Model):
     kind = fields.Selection(
         selection="_selection_kind", string="Paid By", readonly=True
     )
-    day = fields.Date(
-        "Paid On", readonly=True, help="In the time zone of the company."
-    )
+    day = fields.Date("Paid On", readonly=True, help="In the time zone of the company.")
     amount = fields.Monetary(
         readonly=True, help="In company currency; negative when it was paid back."
     )

@@ -324,24 +324,16 @@ class ResPartner(models.Model):
     def _join_report_activity(self, alias, query):
         """:return: alias of what the customer did in the period in ``query``"""
         joined = query.make_alias(alias, "crm_report")
-        query.add_join(
-            "LEFT JOIN",
-            joined,
-            SQL("(%s)", self._report_activity(self._get_report_scope())),
-            SQL(
-                "%s = %s",
-                SQL.identifier(joined, "customer_id"),
-                SQL.identifier(alias, "id"),
-            ),
-        )
+        # asked for each figure; a join that is built again may differ by the clock
+        if joined not in query._joins:
+            self._join_customers(
+                query, joined, alias, self._report_activity(self._get_report_scope())
+            )
         return joined
 
-    def _read_group_groupby(self, alias, groupby_spec, query):
-        if groupby_spec not in REPORT_FACETS:
-            return super()._read_group_groupby(alias, groupby_spec, query)
-        self._check_field_access(self._fields[groupby_spec], "read")
-        joined = query.make_alias(alias, groupby_spec)
-        rows = self._report_facet_rows(groupby_spec, self._get_report_scope())
+    @api.model
+    def _join_customers(self, query, joined, alias, rows):
+        """:param rows: SQL with a column ``customer_id``, joined under this alias"""
         query.add_join(
             "LEFT JOIN",
             joined,
@@ -352,4 +344,12 @@ class ResPartner(models.Model):
                 SQL.identifier(alias, "id"),
             ),
         )
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        if groupby_spec not in REPORT_FACETS:
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        self._check_field_access(self._fields[groupby_spec], "read")
+        joined = query.make_alias(alias, groupby_spec)
+        rows = self._report_facet_rows(groupby_spec, self._get_report_scope())
+        self._join_customers(query, joined, alias, rows)
         return SQL.identifier(joined, "value")

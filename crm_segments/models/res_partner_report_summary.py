@@ -56,11 +56,7 @@ class ResPartner(models.Model):
     @api.model
     def _read_report_group(self, domain, name):
         """:return: list of (value, number of customers) of those who have one"""
-        return [
-            row
-            for row in self._read_group(domain, [name], ["__count"])
-            if row[0]
-        ]
+        return [row for row in self._read_group(domain, [name], ["__count"]) if row[0]]
 
     @api.model
     def _prepare_report_block(self, name, rows, marks=False):

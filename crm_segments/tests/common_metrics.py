@@ -85,9 +85,7 @@ class PaymentsCase(MetricsCase, AccountTestInvoicingCommon):
         wizard = (
             self.env["account.payment.register"]
             .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create(
-                {"amount": amount, "payment_date": day or invoice.date, **values}
-            )
+            .create({"amount": amount, "payment_date": day or invoice.date, **values})
         )
         wizard.action_create_payments()
 

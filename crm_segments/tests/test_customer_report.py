@@ -12,7 +12,7 @@ from odoo.tools import SQL
 
 from ..tools.report_period import period_days, whole_months
 from .common_metrics import PaymentsCase
-from .reference import cents, local_day
+from .reference import local_day
 
 CHANNELS = [("line", "LINE"), ("facebook", "Facebook"), ("web", "Web chat")]
 MONTHS = {
@@ -202,7 +202,7 @@ class TestCustomerReport(ReportCase):
 
     def expect(self, first, last):
         """:return: dict customer to (orders, paid, status), sets of customers by
-            channel, by team, set of the active"""
+        channel, by team, set of the active"""
         days = [[row for row in rows if first <= row[1] <= last] for rows in self.facts]
         orders, paid, wrote = days
         figures = {}
@@ -284,7 +284,9 @@ class TestCustomerReport(ReportCase):
                 ("report_order_count", "=", 0): {
                     c for c in figures if figures[c][0] == 0
                 },
-                ("report_status", "=", "new"): {c for c in status if status[c] == "new"},
+                ("report_status", "=", "new"): {
+                    c for c in status if status[c] == "new"
+                },
                 ("report_status", "!=", "none"): {
                     c for c in status if status[c] != "none"
                 },
@@ -357,18 +359,24 @@ class TestCustomerReport(ReportCase):
                     },
                 )
                 blocks = {block["name"]: block["parts"] for block in data["blocks"]}
-                self._check_block(blocks["customer_group_id"], "customer_group_id", active)
+                self._check_block(
+                    blocks["customer_group_id"], "customer_group_id", active
+                )
                 self._check_block(
                     blocks["customer_lifecycle"], "customer_lifecycle", active
                 )
-                counts = {part["label"]: part["count"] for part in blocks["report_channel"]}
+                counts = {
+                    part["label"]: part["count"] for part in blocks["report_channel"]
+                }
                 self.assertEqual(
                     counts,
                     {dict(CHANNELS)[key]: len(who) for key, who in channels.items()},
                 )
                 marks = [part["mark"] for part in blocks["report_channel"]]
                 self.assertEqual(marks, ["most", "least"])
-                counts = {part["label"]: part["count"] for part in blocks["report_team_id"]}
+                counts = {
+                    part["label"]: part["count"] for part in blocks["report_team_id"]
+                }
                 self.assertEqual(
                     counts, {team.name: len(who) for team, who in teams.items()}
                 )
@@ -384,7 +392,9 @@ class TestCustomerReport(ReportCase):
         for customer in active:
             value = customer[name]
             counts[getattr(value, "id", value)] += 1
-        self.assertEqual({part["domain"][0][2]: part["count"] for part in parts}, counts)
+        self.assertEqual(
+            {part["domain"][0][2]: part["count"] for part in parts}, counts
+        )
 
     def test_groups_of_pivot_and_graph(self):
         for first, last in MONTHS.values():
@@ -397,7 +407,9 @@ class TestCustomerReport(ReportCase):
                 mine = [c for c in self.customers if c.customer_group_id == group]
                 self.assertEqual(count, len(mine))
                 self.assertEqual(paid, sum(figures[c][1] for c in mine))
-            rows = dict(report._read_group(self.among(), ["report_channel"], ["__count"]))
+            rows = dict(
+                report._read_group(self.among(), ["report_channel"], ["__count"])
+            )
             for channel, who in channels.items():
                 self.assertEqual(rows[channel], len(who))
         fields = self.partners.fields_get(["report_paid", "report_order_count"])
@@ -500,9 +512,7 @@ class TestCustomerReportRights(ReportCase):
             report = self.report(first, last, user=user)
             self.assertEqual(report.search(mine).report_paid, 80)
             self.assertEqual(report.get_customer_report(mine)["numbers"]["paid"], 80)
-            self.assertEqual(
-                report.search_count([*mine, ("report_paid", ">", 79)]), 1
-            )
+            self.assertEqual(report.search_count([*mine, ("report_paid", ">", 79)]), 1)
             top = self._records(report.get_report_top_action(5), user)
             self.assertIn(self.customer, top.customer_id)
         report = self.report(first, last, user=self.nobody)

@@ -34,7 +34,7 @@ export const withPeriod = (Base) =>
         /** Switch a filter of the search view on. */
         showOnly(name) {
             const item = Object.values(this.searchItems).find(
-                (item) => item.name === name
+                (candidate) => candidate.name === name
             );
             if (item && !this.query.some((facet) => facet.searchItemId === item.id)) {
                 this.toggleSearchItem(item.id);

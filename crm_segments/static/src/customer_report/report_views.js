@@ -1,19 +1,15 @@
 import {ControlPanel} from "@web/search/control_panel/control_panel";
-import {GraphSearchModel} from "@web/views/graph/graph_search_model";
 import {KanbanRenderer} from "@web/views/kanban/kanban_renderer";
 import {ListRenderer} from "@web/views/list/list_renderer";
-import {PivotSearchModel} from "@web/views/pivot/pivot_search_model";
 import {SearchModel} from "@web/search/search_model";
-import {graphView} from "@web/views/graph/graph_view";
 import {kanbanView} from "@web/views/kanban/kanban_view";
 import {listView} from "@web/views/list/list_view";
-import {pivotView} from "@web/views/pivot/pivot_view";
 import {registry} from "@web/core/registry";
 import {PeriodBar} from "./period_bar";
 import {ReportSummary} from "./summary";
 import {withPeriod} from "./report_search_model";
 
-class ReportControlPanel extends ControlPanel {
+export class ReportControlPanel extends ControlPanel {
     static template = "crm_segments.ReportControlPanel";
     static components = {...ControlPanel.components, PeriodBar};
 }
@@ -21,6 +17,15 @@ class ReportControlPanel extends ControlPanel {
 class ReportListRenderer extends ListRenderer {
     static template = "crm_segments.ReportListRenderer";
     static components = {...ListRenderer.components, ReportSummary};
+
+    /** Up and down in turn: Odoo would forget the order before it turns round. */
+    onClickSortColumn(column) {
+        const [first] = this.props.list.orderBy;
+        super.onClickSortColumn(column);
+        if (first?.name === column.name && !first.asc && !this.editedRecord) {
+            this.props.list.sortBy(column.name);
+        }
+    }
 }
 
 class ReportKanbanRenderer extends KanbanRenderer {
@@ -40,14 +45,4 @@ views.add("crm_report_kanban", {
     ControlPanel: ReportControlPanel,
     Renderer: ReportKanbanRenderer,
     SearchModel: withPeriod(SearchModel),
-});
-views.add("crm_report_graph", {
-    ...graphView,
-    ControlPanel: ReportControlPanel,
-    SearchModel: withPeriod(GraphSearchModel),
-});
-views.add("crm_report_pivot", {
-    ...pivotView,
-    ControlPanel: ReportControlPanel,
-    SearchModel: withPeriod(PivotSearchModel),
 });

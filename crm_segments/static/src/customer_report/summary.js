@@ -59,11 +59,7 @@ export class ReportSummary extends Component {
         return [
             ["customers", _t("Customers"), formatInteger(numbers.customers)],
             ["report_new", _t("New customers"), formatInteger(numbers.new)],
-            [
-                "report_returning",
-                _t("Bought before"),
-                formatInteger(numbers.returning),
-            ],
+            ["report_returning", _t("Bought before"), formatInteger(numbers.returning)],
             ["report_wrote", _t("Wrote to us"), formatInteger(numbers.wrote)],
             ["orders", _t("Orders"), formatInteger(numbers.orders)],
             ["payments", _t("Paid"), formatCurrency(numbers.paid, currency_id)],
