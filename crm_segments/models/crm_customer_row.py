@@ -2,7 +2,7 @@ from odoo import models
 
 
 class CrmCustomerRow(models.AbstractModel):
-    """Mixin of rows about a customer (``customer_id``) that have no page of their own."""
+    """Mixin of rows about a customer (``customer_id``) without a page of their own."""
 
     _name = "crm.customer.row"
     _description = "Row About a Customer"
