@@ -260,8 +260,13 @@ class TestCustomerPaymentSum(DatedPaymentsCase):
         domain = Domain("day", ">=", first) & Domain("day", "<=", last)
         domain &= Domain("company_id", "=", self.company.id)
         groups = self.payments._read_group(domain, ["customer_id"], ["amount:sum"])
-        found = self.env.execute_query(self.payments._paid_by_customer(scope))
+        rows = self.env.execute_query(self.payments._scope_rows(scope))
+        found = defaultdict(Decimal)
+        for contact_id, day, amount in rows:
+            self.assertTrue(first <= day <= last)
+            customer = self.env["res.partner"].browse(contact_id).commercial_partner_id
+            found[customer] += amount
         self.assertEqual(
-            {id_: cents(paid) for id_, paid in found},
-            {customer.id: cents(repr(paid)) for customer, paid in groups},
+            {customer: cents(paid) for customer, paid in found.items()},
+            {customer: cents(repr(paid)) for customer, paid in groups},
         )
