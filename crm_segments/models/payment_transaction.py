@@ -8,6 +8,10 @@ class PaymentTransaction(models.Model):
 
     # From an order's payment to the parts that really moved money.
     _customer_metric_idx = models.Index("(COALESCE(source_transaction_id, id))")
+    # What was paid in a month.
+    _customer_payment_idx = models.Index(
+        "(COALESCE(last_state_change, create_date)) WHERE state = 'done'"
+    )
 
     def _metric_trigger_fields(self):
         return super()._metric_trigger_fields() | {
