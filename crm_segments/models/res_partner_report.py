@@ -133,17 +133,24 @@ class ResPartner(models.Model):
         )
 
     @api.model
-    def _report_orders(self, scope):
-        """:return: Query on crm.customer.order, the confirmed orders of the scope"""
+    def _report_orders(self, scope, column):
+        """:param column: of crm.customer.order
+        :return: SQL of (partner_id, column), the confirmed orders of the scope"""
         domain = Domain("company_id", "=", scope.company_id)
         domain &= Domain("status", "=", "confirmed")
         domain &= Domain("date_order", ">=", scope.first_utc)
         domain &= Domain("date_order", "<", scope.until_utc)
         if scope.contact_ids is not None:
             domain &= Domain("partner_id", "in", scope.contact_ids)
-        query = self.env["crm.customer.order"].sudo()._search(domain, order="id")
-        query.order = None
-        return query
+        orders = self.env["crm.customer.order"].sudo()
+        queries = []
+        # one by one, PostgreSQL leaves out the columns that nobody asked for
+        for source in sorted(orders._customer_order_sources()):
+            one = orders.with_context(crm_order_source=source)
+            query = one._search(domain, order="id")
+            query.order = None
+            queries.append(query.select("partner_id", SQL.identifier(column)))
+        return SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
 
     @api.model
     def _report_messages(self, scope):
@@ -163,12 +170,13 @@ class ResPartner(models.Model):
         """:param name: of REPORT_FACETS
         :return: SQL of (customer_id, value, times)"""
         if name == "report_team_id":
-            rows = self._report_orders(scope).select("partner_id", "team_id AS value")
+            rows = self._report_orders(scope, "team_id")
         else:
-            rows = self._report_messages(scope).select("partner_id", "channel AS value")
+            rows = self._report_messages(scope).select("partner_id", "channel")
         return SQL(
             """SELECT p.commercial_partner_id AS customer_id, s.value, count(*) AS times
-                 FROM (%s) AS s JOIN res_partner p ON p.id = s.partner_id
+                 FROM (%s) AS s(partner_id, value)
+                 JOIN res_partner p ON p.id = s.partner_id
                 WHERE s.value IS NOT NULL
              GROUP BY p.commercial_partner_id, s.value""",
             rows,
@@ -191,7 +199,7 @@ class ResPartner(models.Model):
                          FROM (%(messages)s) AS wrote GROUP BY wrote.partner_id) AS s
                  JOIN res_partner p ON p.id = s.partner_id
              GROUP BY p.commercial_partner_id""",
-            orders=self._report_orders(scope).select("partner_id"),
+            orders=self._report_orders(scope, "status"),
             payments=self.env["crm.customer.payment"]._scope_rows(scope),
             messages=self._report_messages(scope).select("partner_id"),
         )

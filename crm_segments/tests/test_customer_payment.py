@@ -265,7 +265,7 @@ class TestCustomerPaymentSum(DatedPaymentsCase):
         for contact_id, day, amount in rows:
             self.assertTrue(first <= day <= last)
             customer = self.env["res.partner"].browse(contact_id).commercial_partner_id
-            found[customer] += amount
+            found[customer] += Decimal(repr(amount))
         self.assertEqual(
             {customer: cents(paid) for customer, paid in found.items()},
             {customer: cents(repr(paid)) for customer, paid in groups},
