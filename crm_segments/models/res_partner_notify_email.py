@@ -25,13 +25,29 @@ class ResPartner(models.Model):
     @api.model
     def _crm_send_emails(self, partners, notice):
         """:return: the partners to whom a mail is on its way"""
-        self._crm_queue_emails(
+        mails = self._crm_queue_emails(
             [
                 {
                     **self._crm_prepare_email(notice.texts[partner.id], notice),
                     "email_to": partner.email_formatted,
+                    # the text outlives the mail, for the contact history
+                    "is_notification": True,
+                    "body": plaintext2html(notice.texts[partner.id]),
+                    "record_company_id": self.env.company.id,
                 }
                 for partner in partners
+            ]
+        )
+        self.env["mail.notification"].sudo().create(
+            [
+                {
+                    "mail_message_id": mail.mail_message_id.id,
+                    "mail_mail_id": mail.id,
+                    "res_partner_id": partner.id,
+                    "notification_type": "email",
+                    "is_read": True,
+                }
+                for mail, partner in zip(mails, partners, strict=True)
             ]
         )
         return partners
@@ -63,5 +79,6 @@ class ResPartner(models.Model):
     def _crm_queue_emails(self, values_list):
         # Sent by the mail queue at once, after this transaction: a page never waits
         # for a mail server.
-        self.env["mail.mail"].sudo().create(values_list)
+        mails = self.env["mail.mail"].sudo().create(values_list)
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return mails
