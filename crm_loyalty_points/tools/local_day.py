@@ -33,12 +33,12 @@ def sql_today(env):
     """:return: SQL for a FROM clause: `today(company_id, day)`, one row per company
     and one with 0 for cards that all companies share
     """
-    companies = env["res.company"].sudo().with_context(active_test=False).search([])
-    days = [(0, local_today(env, env["res.company"]))]
-    days += [(company.id, local_today(env, company)) for company in companies]
-    ids, dates = zip(*days, strict=True)
+    now = pytz.utc.localize(fields.Datetime.now())
+    zones = env["res.company"]._customer_zones()
+    zones = {0: zones[env.company.id], **zones}
+    dates = [now.astimezone(pytz.timezone(zone)).date() for zone in zones.values()]
     return SQL(
         "unnest(%s::int[], %s::date[]) AS today(company_id, day)",
-        list(ids),
-        list(dates),
+        list(zones),
+        dates,
     )
