@@ -4,12 +4,15 @@ from . import crm_branch_hours
 from . import crm_branch_open
 from . import crm_branch_staff
 from . import crm_consent
+from . import crm_contact_call
 from . import crm_contact_history
+from . import crm_contact_history_native
 from . import crm_customer_group
 from . import crm_customer_order
 from . import ir_sequence
 from . import res_partner
 from . import res_partner_consent
+from . import res_partner_contact
 from . import res_partner_member
 from . import res_partner_notify
 from . import res_partner_orders
@@ -30,6 +33,7 @@ from . import account_move_metric
 from . import payment_transaction
 from . import res_company_metric
 from . import res_partner_metric
+from . import res_partner_months
 from . import res_partner_metric_sort
 from . import sale_order_metric
 from . import crm_file_import

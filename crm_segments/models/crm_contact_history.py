@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..tools.source_view import union_view
 
@@ -14,11 +15,12 @@ COLUMNS = {
     "state": "varchar",
     "res_model": "varchar",
     "res_id": "int4",
+    "customer_id": "int4",
 }
 
 
 class CrmContactHistory(models.Model):
-    """Every message to and from customers, whatever channel it took (X17).
+    """Every message to and from customers and every call, whatever the channel (X17).
 
     A view over the tables of the channel modules, which keep their own rows: each
     adds one sub-query, so nothing is stored twice.
@@ -30,18 +32,30 @@ class CrmContactHistory(models.Model):
     _order = "date desc, id desc"
     _rec_name = "text"
 
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Contact", readonly=True)
+    customer_id = fields.Many2one(
+        "res.partner",
+        readonly=True,
+        help="Whose contact was written to.",
+    )
     company_id = fields.Many2one("res.company", readonly=True)
     channel = fields.Selection(selection="_selection_channel", readonly=True)
-    direction = fields.Selection([("out", "Sent"), ("in", "Received")], readonly=True)
-    date = fields.Datetime(readonly=True)
-    text = fields.Char(readonly=True)
-    author_id = fields.Many2one("res.users", string="Sent by", readonly=True)
-    state = fields.Char(
-        readonly=True, help="How far the message got, in the words of its channel."
+    direction = fields.Selection(
+        [("out", "To customer"), ("in", "From customer")], readonly=True
     )
-    res_model = fields.Char(readonly=True)
-    res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
+    date = fields.Datetime(readonly=True)
+    text = fields.Char(string="What Was Said", readonly=True)
+    author_id = fields.Many2one("res.users", string="Who", readonly=True)
+    state = fields.Selection(
+        selection="_selection_state",
+        string="Result",
+        readonly=True,
+        help="How far the message got, or what came of the call.",
+    )
+    res_model = fields.Char(string="Document Type", readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Document", model_field="res_model", readonly=True
+    )
 
     @api.model
     def _selection_channel(self):
@@ -52,12 +66,29 @@ class CrmContactHistory(models.Model):
         return []
 
     @api.model
+    def _selection_state(self):
+        """How a message or a call ended; modules add what their channel knows.
+
+        :return: list of (key, label)
+        """
+        return [
+            ("waiting", self.env._("Waiting")),
+            ("sent", self.env._("Sent")),
+            ("delivered", self.env._("Delivered")),
+            ("failed", self.env._("Not delivered")),
+            ("cancelled", self.env._("Cancelled")),
+            ("received", self.env._("Received")),
+        ]
+
+    @api.model
     def _contact_history_sources(self):
         """Where the rows come from; modules add theirs.
 
         Each sub-query selects, in this order: id, partner_id, company_id, channel,
-        direction (out, in), date (UTC), text, author_id, state, res_model, res_id.
-        An index on the partner column of its table keeps a customer's page fast.
+        direction (out, in), date (UTC), text, author_id, state (see
+        `_selection_state`), res_model, res_id. An index on the partner column of its
+        table keeps a customer's page fast. Who owns a channel that Odoo has too takes
+        the key of Odoo's (`email`, `sms`) out of the dict.
 
         :return: dict of a name, unique per source, to SQL
         """
@@ -65,18 +96,58 @@ class CrmContactHistory(models.Model):
 
     @property
     def _table_query(self):
-        return union_view(COLUMNS, self._contact_history_sources())
+        names = SQL(", ").join(SQL.identifier(name) for name in list(COLUMNS)[:-1])
+        return union_view(
+            COLUMNS,
+            {
+                key: SQL(
+                    """SELECT said.*, holder.commercial_partner_id
+                         FROM (%s) AS said(%s)
+                         JOIN res_partner holder ON holder.id = said.partner_id
+                        WHERE holder.crm_erased_at IS NULL""",
+                    query,
+                    names,
+                )
+                for key, query in self._contact_history_sources().items()
+            },
+        )
 
     @api.model
-    def _count_by_channel(self, partners):
-        """:return: dict of partner id to a dict of channel key to the number of
-        messages, for partners that have any"""
+    def _count_by_channel(self, customers):
+        """:param customers: commercial partners; what their contacts got counts
+        :return: dict of customer id to a dict of channel key to the number of messages
+            and calls, for customers that have any"""
         groups = self._read_group(
-            [("partner_id", "in", partners.ids)],
-            ["partner_id", "channel"],
+            [("customer_id", "in", customers.ids)],
+            ["customer_id", "channel"],
             ["__count"],
         )
         counts = {}
-        for partner, channel, count in groups:
-            counts.setdefault(partner.id, {})[channel] = count
+        for customer, channel, count in groups:
+            counts.setdefault(customer.id, {})[channel] = count
         return counts
+
+    def action_open(self):
+        """:return: action that shows what was said in full; of a call, its record"""
+        self.ensure_one()
+        model, res_id = self._name, self.id
+        if self.channel == "call":
+            model, res_id = self.res_model, self.res_id
+        return {
+            "type": "ir.actions.act_window",
+            "name": dict(self._selection_channel()).get(self.channel),
+            "res_model": model,
+            "res_id": res_id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_open_document(self):
+        """:return: action that opens what the message is about"""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }

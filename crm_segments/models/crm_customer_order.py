@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..tools.local_date import local_today, midnight_utc
 from ..tools.metric_sources import ORDER_AMOUNT
+from ..tools.plain_text import sql_plain_text
 from ..tools.source_view import union_view
 
 COLUMNS = {
@@ -154,7 +155,8 @@ class CrmCustomerOrder(models.Model):
                                        WHEN 'cancel' THEN 'cancelled'
                                        ELSE 'draft' END::varchar,
                           (%(amount)s)::numeric, o.name,
-                          trim(regexp_replace(o.note, '<[^>]*>', ' ', 'g'))::varchar,
+                          (CASE WHEN o.note NOT LIKE %(terms)s
+                                THEN %(note)s END)::varchar,
                           'sale.order'::varchar, o.id
                      FROM sale_order o
                      JOIN res_partner p ON p.id = o.partner_id
@@ -164,6 +166,9 @@ class CrmCustomerOrder(models.Model):
                     WHERE %(counts)s""",
                 local=LOCAL_COLUMNS,
                 amount=ORDER_AMOUNT,
+                # a link to the shop's terms stands on every order and says nothing
+                terms="%/terms%",
+                note=sql_plain_text(SQL("o.note")),
                 companies=self._customer_order_companies(),
                 at=LOCAL_TIME,
                 counts=self._customer_order_sale_counts(),

@@ -314,6 +314,15 @@ class ResPartner(models.Model):
             ],
             fate=DELETED,
         )
+        calls = self._crm_section(
+            "calls",
+            self.env._("Phone calls"),
+            "crm.contact.call",
+            [("partner_id", "in", persons.ids)],
+            ["date", "direction", "result", "note", "user_id", "company_id"],
+            fate=DELETED,
+        )
+        yield self._crm_to_delete(calls)
         yield self._crm_section(
             "contact_history",
             self.env._("Contact history"),
