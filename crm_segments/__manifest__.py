@@ -26,6 +26,7 @@
         "views/crm_segments_menus.xml",
         "views/crm_tag_change_views.xml",
         "views/res_partner_views.xml",
+        "views/crm_contact_history_views.xml",
         "views/res_partner_customer_form.xml",
         "views/crm_branch_views.xml",
         "views/crm_branch_staff_views.xml",

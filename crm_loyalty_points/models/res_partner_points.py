@@ -27,6 +27,9 @@ class ResPartner(models.Model):
     member_card_ids = fields.Many2many(
         "loyalty.card", string="Member Cards", compute="_compute_member_card_ids"
     )
+    member_card_count = fields.Integer(
+        "Number of Cards", compute="_compute_member_card_count"
+    )
     recent_point_entry_ids = fields.Many2many(
         "loyalty.point.entry",
         string="Recent Entries",
@@ -50,6 +53,18 @@ class ResPartner(models.Model):
         for partner in self:
             domain = partner._get_member_card_domain()
             partner.member_card_ids = self.env["loyalty.card"].search(domain)
+
+    @api.depends_context("company")
+    def _compute_member_card_count(self):
+        groups = self.env["loyalty.card"]._read_group(
+            self._get_member_card_domain(),
+            ["partner_id.commercial_partner_id"],
+            ["__count"],
+        )
+        counts = {customer.id: count for customer, count in groups}
+        for partner in self:
+            customer = partner._origin.commercial_partner_id
+            partner.member_card_count = counts.get(customer.id, 0)
 
     @api.depends_context("company")
     def _compute_recent_point_entry_ids(self):
@@ -137,11 +152,11 @@ class ResPartner(models.Model):
         )
 
     def _get_member_card_domain(self):
-        """:return: domain of the customer's member cards in this company"""
-        customer = self._origin.commercial_partner_id
+        """:return: domain of these customers' member cards in this company"""
+        customers = self._origin.commercial_partner_id
         return [
             ("is_member_card", "=", True),
-            ("partner_id", "child_of", customer.ids),
+            ("partner_id.commercial_partner_id", "in", customers.ids),
             ("company_id", "in", [False, *self.env.company.parent_ids.ids]),
         ]
 

@@ -93,3 +93,4 @@ from . import test_counter_offline
 from . import test_signup_journey
 from . import test_member_profile
 from . import test_invited_editor
+from . import test_customer_page_points

@@ -11,6 +11,7 @@ import pytz
 
 from odoo import Command, fields
 
+from .contacts import ContactLoader
 from .customers import CustomerLoader
 from .generator import DEFAULT_CUSTOMERS, build_shop
 from .orders import OrderLoader
@@ -64,7 +65,7 @@ def load(env, now=None, customers=DEFAULT_CUSTOMERS):
     return True
 
 
-class _Loader(CustomerLoader, OrderLoader):
+class _Loader(CustomerLoader, OrderLoader, ContactLoader):
     """One loading; keeps the records made so far."""
 
     def __init__(self, env, now, customers):
@@ -89,6 +90,7 @@ class _Loader(CustomerLoader, OrderLoader):
         self.orders = self._create_orders()
         self._settle_orders()
         self._collect_payments()
+        self._contact_customers()
         self.env["crm.customer.metric"]._rebuild()
 
     # -- the shop itself ------------------------------------------------------

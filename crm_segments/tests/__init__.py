@@ -50,3 +50,5 @@ from . import test_segment_race
 from . import test_segment_random
 from . import test_segment_import
 from . import test_segment_tour
+from . import test_contact_history
+from . import test_customer_page

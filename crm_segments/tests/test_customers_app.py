@@ -150,7 +150,7 @@ class TestCustomersApp(TransactionCase):
         buyer = self.buyer.with_user(viewer)
         form = Form(buyer, view="crm_segments.res_partner_view_form_customer")
         self.assertEqual(form.member_number, self.buyer.member_number)
-        self.assertNotIn("sale_order_ids", form._view["fields"])
+        self.assertIn("customer_order_ids", form._view["fields"])
         with self.assertRaises(AccessError):
             partners.create({"phone": "0812345678"})
 
@@ -229,7 +229,7 @@ class TestCustomersApp(TransactionCase):
         """The page is built on the contact form, not beside it."""
         view = self.env.ref("crm_segments.res_partner_view_form_customer")
         arch = self.partners.get_view(view.id, "form")["arch"]
-        for part in ("sale_order_count", "internal_notes", "contact_addresses"):
+        for part in ("customer_order_ids", "internal_notes", "contact_addresses"):
             self.assertIn(part, arch)
 
     # -- settings --------------------------------------------------------------------

@@ -257,6 +257,11 @@ class TestContactHistory(TransactionCase):
 
     def test_no_channel_installed(self):
         history = self.env["crm.contact.history"]
+        self.patch(
+            self.registry["crm.contact.history"],
+            "_contact_history_sources",
+            lambda model: {},
+        )
         self.assertFalse(history.search([]))
         self.assertEqual(history._count_by_channel(self.customer), {})
 

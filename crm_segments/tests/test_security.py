@@ -29,6 +29,9 @@ class TestSecurity(TransactionCase):
             "crm.branch": cls.env["crm.branch"].create({"name": "Here"}),
             "crm.customer.group": cls.env["crm.customer.group"].create({"name": "G"}),
             "crm.consent": cls.customer._crm_record_consent("service"),
+            "crm.contact.call": cls.env["crm.contact.call"].create(
+                {"partner_id": cls.customer.id}
+            ),
         }
         cls.foreign = {
             "crm.branch": cls.env["crm.branch"].create(
@@ -40,6 +43,9 @@ class TestSecurity(TransactionCase):
             "crm.consent": cls.customer.with_company(cls.other)._crm_record_consent(
                 "service"
             ),
+            "crm.contact.call": cls.env["crm.contact.call"].create(
+                {"partner_id": cls.customer.id, "company_id": cls.other.id}
+            ),
         }
 
     # model: role that may first read, create, write and unlink (None: nobody)
@@ -48,6 +54,7 @@ class TestSecurity(TransactionCase):
         "crm.customer.group": ("internal", "manager", "manager", "manager"),
         "crm.consent": ("viewer", "officer", None, None),
         "crm.contact.history": ("viewer", None, None, None),
+        "crm.contact.call": ("viewer", "officer", "officer", "officer"),
     }
     ROLES = ("portal", "internal", "viewer", "officer", "editor", "manager")
 

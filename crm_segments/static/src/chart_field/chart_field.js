@@ -11,8 +11,9 @@ import {standardFieldProps} from "@web/views/fields/standard_field_props";
  *
  *     {"parts": [{"label": "Tea", "value": 1200.0, "text": "1,200.00 ฿"}, ...]}
  *
- * as a pie with its legend, or as bars. Every amount is on the page as text too: who
- * does not see the drawing, or prints it, reads the same.
+ * as a pie with its legend, or as bars; a number in `count` of each part is drawn as a
+ * line over the bars. Every amount is on the page as text too: who does not see the
+ * drawing, or prints it, reads the same.
  */
 export class ChartField extends Component {
     static template = "crm_segments.ChartField";
@@ -62,33 +63,57 @@ export class ChartField extends Component {
         return new window.Chart(this.canvas.el, this.getConfig());
     }
 
+    getScales(counted) {
+        const scales = {x: {grid: {display: false}}, y: {beginAtZero: true}};
+        if (counted) {
+            scales.count = {
+                beginAtZero: true,
+                position: "right",
+                grid: {display: false},
+                ticks: {precision: 0},
+            };
+        }
+        return scales;
+    }
+
     getConfig() {
         const parts = this.parts;
         const pie = this.props.kind === "pie";
+        const counted = !pie && parts.some((part) => "count" in part);
+        const datasets = [
+            {
+                label: _t("Ordered Amount"),
+                data: parts.map((part) => part.value),
+                backgroundColor: parts.map((part, index) => this.color(index)),
+                maxBarThickness: 40,
+                order: 1,
+            },
+        ];
+        if (counted) {
+            const color = getColor(1, cookie.get("color_scheme"), "odoo");
+            datasets.push({
+                type: "line",
+                label: _t("Number of Orders"),
+                data: parts.map((part) => part.count),
+                yAxisID: "count",
+                borderColor: color,
+                backgroundColor: color,
+                order: 0,
+            });
+        }
         return {
             type: this.props.kind,
-            data: {
-                labels: parts.map((part) => part.label),
-                datasets: [
-                    {
-                        data: parts.map((part) => part.value),
-                        backgroundColor: parts.map((part, index) => this.color(index)),
-                        maxBarThickness: 40,
-                    },
-                ],
-            },
+            data: {labels: parts.map((part) => part.label), datasets},
             options: {
                 animation: false,
                 maintainAspectRatio: false,
                 plugins: {
-                    legend: {display: false},
+                    legend: {display: counted},
                     tooltip: {
                         callbacks: {label: (item) => ` ${parts[item.dataIndex].text}`},
                     },
                 },
-                scales: pie
-                    ? {}
-                    : {x: {grid: {display: false}}, y: {beginAtZero: true}},
+                scales: pie ? {} : this.getScales(counted),
             },
         };
     }
