@@ -6,7 +6,7 @@
     "author": "The customer-loyalty suite contributors",
     "website": "https://github.com/crm-suite/crm-suite",
     "license": "LGPL-3",
-    "depends": ["contacts", "sale_management", "phone_validation"],
+    "depends": ["contacts", "sale_management", "phone_validation", "sms"],
     "data": [
         "security/crm_segments_groups.xml",
         "security/crm_segments_security.xml",
