@@ -94,3 +94,4 @@ from . import crm_customer_top
 from . import res_partner_chat
 from . import res_partner_report
 from . import res_partner_report_summary
+from . import crm_consent_segment

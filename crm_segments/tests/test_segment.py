@@ -75,6 +75,16 @@ class TestSegment(SegmentsCase):
         self.refresh()
         self.assertEqual(self.current(segment), self.people[1])
 
+    def test_follows_a_consent(self):
+        segment = self.segment(("consent_marketing_sms", "=", True))
+        self.refresh()
+        self.people[0]._crm_record_consent("marketing_sms", source="test")
+        self.refresh()
+        self.assertEqual(self.current(segment), self.people[0])
+        self.people[0]._crm_record_consent("marketing_sms", given=False, source="test")
+        self.refresh()
+        self.assertFalse(self.current(segment))
+
     def test_time_passes(self):
         """Relative dates count in the shop's day, also after midnight there."""
         with freeze_time("2024-05-31 16:00:00"):
