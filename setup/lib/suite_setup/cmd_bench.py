@@ -27,6 +27,7 @@ BENCHMARKS = {
     "confirm": "confirming an order with points",
     "import": "importing orders",
     "metrics": "customer figures, beside raw SQL and native Odoo",
+    "segments": "counting and refreshing segments",
     "pages": "pages of members and of the counter under load",
 }
 DEFAULT = ("ledger", "confirm")
