@@ -6,9 +6,10 @@
 on a database that bench_metrics.py or bench_fill.py has filled; the first run adds
 provinces, products and order lines where they are missing. Every run is rolled back.
 
-Two segments are measured. "bought": customers of one province who bought the product
-that sells most, on weekends within a year, for at least 500 together. "lapsed": those
-of one province who have lapsed, a large one that reads the customers' figures.
+Three segments are measured. "bought": customers of one province who bought one product
+on weekends within a year, for at least 500 together. "best seller": the same with the
+product that sells most, in a seventh of all orders. "lapsed": those of one province who
+have lapsed, a large one that reads the customers' figures.
 
 What each way leaves out:
 
@@ -84,7 +85,10 @@ class Shop:
     def __init__(self, env):
         self.company = env.company
         self.province = env["res.country.state"].search([], limit=1).id
-        self.product = env["product.product"].search([("name", "=", "Bench 0")]).id
+        self.products = {
+            name: env["product.product"].search([("name", "=", product)]).id
+            for name, product in (("bought", "Bench 40"), ("best seller", "Bench 0"))
+        }
         [param] = env["crm.customer.metric"]._metric_params(company_ids=env.company.ids)
         self.tz, self.today = param.tz, param.as_of
         self.since = self.today - timedelta(days=365)
@@ -95,7 +99,7 @@ class Shop:
         if name == "lapsed":
             return [province, ("customer_lifecycle", "=", "lapsed")]
         orders = [
-            ("product_ids", "in", [self.product]),
+            ("product_ids", "in", [self.products[name]]),
             ("weekday", "in", ["6", "7"]),
             ("order_day", ">=", str(self.since)),
             ("status", "=", "confirmed"),
@@ -141,7 +145,7 @@ class Shop:
             return env["res.partner"].search_count([*customers, ("id", "in", ids)])
         orders = env["sale.order"].search_fetch(
             [
-                ("order_line.product_id", "=", self.product),
+                ("order_line.product_id", "=", self.products[name]),
                 ("state", "=", "sale"),
                 ("date_order", ">=", self.since - timedelta(days=1)),
             ],
@@ -193,7 +197,7 @@ class Shop:
                  GROUP BY 1 HAVING sum(o.amount_total) >= %(least)s) bought
                  JOIN res_partner customer
                    ON customer.id = bought.id AND %(customer)s""",
-            product=self.product,
+            product=self.products[name],
             company=self.company.id,
             since=self.since,
             today=self.today,
@@ -270,7 +274,7 @@ def prepare(env):
     env["crm.customer.metric"]._rebuild(company_ids=env.company.ids)
     shop = Shop(env)
     shop.ids = {}
-    for name in ("bought", "lapsed"):
+    for name in (*shop.products, "lapsed"):
         segment = shop.segment(env, name)
         shop.ids[name] = segment.id
         segment._recompute_members()
