@@ -127,20 +127,26 @@ class Shop:
             raise SystemExit(error)
         return count
 
+    def local(self, env, when):
+        user = env.user.with_context(tz=self.tz)
+        return fields.Datetime.context_timestamp(user, when)
+
     def native(self, env, name):
         """:return: number of customers"""
         customers = [("state_id", "=", self.province), ("member_number", "!=", False)]
         if name == "lapsed":
-            last = env["sale.order"]._read_group(
-                [("state", "=", "sale")],
-                ["partner_id"],
-                ["__count", "date_order:max"],
-            )
-            limit = fields.Datetime.now() - timedelta(days=90)
+            counts, latest = {}, {}
+            for partner, count, when in env["sale.order"]._read_group(
+                [("state", "=", "sale")], ["partner_id"], ["__count", "date_order:max"]
+            ):
+                customer = partner.commercial_partner_id.id
+                counts[customer] = counts.get(customer, 0) + count
+                latest[customer] = max(latest.get(customer, when), when)
             ids = [
-                partner.id
-                for partner, count, when in last
-                if count >= 2 and when < limit
+                customer
+                for customer, count in counts.items()
+                if count >= 2
+                and (self.today - self.local(env, latest[customer]).date()).days > 90
             ]
             return env["res.partner"].search_count([*customers, ("id", "in", ids)])
         orders = env["sale.order"].search_fetch(
@@ -151,10 +157,9 @@ class Shop:
             ],
             ["partner_id", "date_order", "amount_total"],
         )
-        env = env(context={**env.context, "tz": self.tz})
         totals = {}
         for order in orders:
-            at = fields.Datetime.context_timestamp(env.user, order.date_order)
+            at = self.local(env, order.date_order)
             if at.date() >= self.since and at.isoweekday() > 5:
                 customer = order.partner_id.commercial_partner_id.id
                 totals[customer] = totals.get(customer, 0) + order.amount_total
