@@ -1,5 +1,6 @@
 from . import res_company
 from . import crm_branch
+from . import crm_branch_area
 from . import crm_branch_hours
 from . import crm_branch_open
 from . import crm_branch_staff
@@ -58,6 +59,7 @@ from . import sale_order_import
 from . import res_partner_personal
 from . import res_partner_erase
 from . import res_partner_export
+from . import crm_search_choice
 from . import crm_staff_event
 from . import crm_branch_staff_access
 from . import crm_branch_staff_log

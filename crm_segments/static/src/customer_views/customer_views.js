@@ -2,6 +2,7 @@ import {KanbanController} from "@web/views/kanban/kanban_controller";
 import {kanbanView} from "@web/views/kanban/kanban_view";
 import {ListController} from "@web/views/list/list_controller";
 import {listView} from "@web/views/list/list_view";
+import {SearchModel} from "@web/search/search_model";
 import {registry} from "@web/core/registry";
 
 /**
@@ -30,13 +31,26 @@ const withWholeResult = (Controller) =>
         }
     };
 
+/**
+ * Shows the advanced search one comes from as a facet, which can be taken out again.
+ */
+export class CustomerSearchModel extends SearchModel {
+    async load(config) {
+        const {crm_customer_search: found, ...context} = config.context || {};
+        const dynamicFilters = found ? [found] : config.dynamicFilters;
+        return super.load({...config, context, dynamicFilters});
+    }
+}
+
 export const customerListView = {
     ...listView,
+    SearchModel: CustomerSearchModel,
     Controller: withWholeResult(ListController),
 };
 
 export const customerKanbanView = {
     ...kanbanView,
+    SearchModel: CustomerSearchModel,
     Controller: withWholeResult(KanbanController),
 };
 
