@@ -55,6 +55,7 @@
         "views/loyalty_program_settings_views.xml",
         "views/loyalty_condition_views.xml",
         "views/loyalty_point_campaign_views.xml",
+        "views/crm_customer_search_views.xml",
         "views/res_partner_views.xml",
         "views/loyalty_replay_views.xml",
         "views/loyalty_tier_views.xml",

@@ -77,6 +77,7 @@ from . import crm_customer_metric_dirty
 from . import res_partner_points
 from . import res_partner_points_ahead
 from . import res_partner_tier
+from . import res_partner_points_end
 from . import res_partner_points_ending
 from . import res_partner_by_hand
 from . import loyalty_point_report

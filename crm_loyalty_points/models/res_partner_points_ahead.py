@@ -101,16 +101,28 @@ class ResPartner(models.Model):
     @api.model
     def _points_ending_query(self, condition, having=None):
         """:return: SQL for (customer id, points) that end soon in the companies'
-            programmes
-
-        :param condition: SQL on ``partner``, the customer
-        :param having: function that makes SQL of the SQL of the sum
+        programmes, see ``_ending_awards_query``
         """
-        total = SQL("sum(award.remaining)")
+        return self._ending_awards_query(
+            SQL("sum(award.remaining)::float"),
+            condition,
+            having,
+            SQL("today.day + %s::int", self.env.company.points_ending_days),
+        )
+
+    @api.model
+    def _ending_awards_query(self, total, condition, having=None, last=None):
+        """:return: SQL for (customer id, total) of the points that end in the
+            companies' programmes
+        :param total: SQL of an aggregate of ``award``
+        :param condition: SQL on ``partner``, the customer
+        :param having: function that makes SQL of the SQL of the total
+        :param last: SQL of the last day that is looked at, default all
+        """
         self.env["loyalty.card"].flush_model(["partner_id", "active"])
         self.env["loyalty.point.award"].flush_model()
         return SQL(
-            """SELECT partner.id, %s::float AS points
+            """SELECT partner.id, %s AS points
                  FROM loyalty_point_award award
                  JOIN loyalty_card card ON card.id = award.card_id
                  JOIN loyalty_program program ON program.id = card.program_id
@@ -120,13 +132,13 @@ class ResPartner(models.Model):
                 WHERE award.remaining > 0 AND card.active AND card.is_member_card
                   AND program.program_type = 'loyalty'
                   AND today.company_id = COALESCE(award.company_id, 0)
-                  AND award.expiry BETWEEN today.day AND today.day + %s::int
+                  AND award.expiry BETWEEN today.day AND %s
                   AND (card.company_id IS NULL OR card.company_id = ANY(%s))
                   AND %s
              GROUP BY partner.id HAVING %s""",
             total,
             sql_today(self.env),
-            self.env.company.points_ending_days,
+            last or SQL("'infinity'::date"),
             self.env.company.parent_ids.ids,
             condition,
             having(total) if having else SQL("TRUE"),

@@ -32,6 +32,7 @@ from . import test_member_import_undo
 from . import test_member_plan
 from . import test_parity
 from . import test_parity_counter
+from . import test_customer_search
 from . import test_partner_fields
 from . import test_partner_merge
 from . import test_personal_data

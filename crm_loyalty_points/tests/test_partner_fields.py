@@ -275,6 +275,17 @@ class TestPartnerFields(LedgerCase):
         )
         self._check("points_ending_soon", wanted, [0, 100, 150])
 
+    def test_points_end_date(self):
+        wanted = {customer.id: False for customer in self.customers}
+        for customer_id, award in self._awards("loyalty"):
+            if award.expiry and award.expiry >= TODAY and award.remaining > 0:
+                first = wanted[customer_id] or date.max
+                wanted[customer_id] = min(first, award.expiry)
+        days = [TODAY + timedelta(days=number) for number in (0, 10, 30)]
+        self._check("points_end_date", wanted, days)
+        nobody = {id_ for id_, day in wanted.items() if not day}
+        self.assertEqual(self._search("points_end_date", "=", False), nobody)
+
     def test_prepaid_balance(self):
         self._check("prepaid_balance", self._balances("ewallet"), [0, 100, -20])
 

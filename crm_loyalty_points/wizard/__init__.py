@@ -1,5 +1,6 @@
 from . import base_partner_merge
 from . import base_partner_merge_twin
+from . import crm_customer_search
 from . import loyalty_card_statement
 from . import loyalty_card_update_balance
 from . import loyalty_generate_wizard

@@ -189,17 +189,8 @@ class CrmCustomerSearch(models.TransientModel):
             *self._choices("lifecycle_ids", "customer_lifecycle"),
             *self._range(label, "amount", AMOUNT_FIELDS[self.amount_basis]),
             *self._range(last, "last_order", field),
+            *self._days_ago(last, "last_order", field),
         ]
-        if self.last_order_within > 0:
-            within = self.env._(
-                "in the last %(days)s days", days=self.last_order_within
-            )
-            condition = (field, ">=", f"today -{self.last_order_within}d")
-            found.append(([condition], self._words(last, within)))
-        if self.last_order_before > 0:
-            ago = self.env._("%(days)s days ago or longer", days=self.last_order_before)
-            condition = (field, "<=", f"today -{self.last_order_before}d")
-            found.append(([condition], self._words(last, ago)))
         if self.consent_sms:
             allowed = self.consent_sms == "yes"
             found.append(
@@ -331,6 +322,21 @@ class CrmCustomerSearch(models.TransientModel):
         else:
             text = self.env._("up to %(high)s", high=texts["to"])
         return [(terms, self._words(label, text))]
+
+    def _days_ago(self, label, name, path):
+        """:param name: beginning of the names of two fields, days since a date: at
+            most ``_within``, at least ``_before``
+        :return: list of at most two criteria, which move along with the days"""
+        found = []
+        if (days := self[f"{name}_within"]) > 0:
+            words = self._words(
+                label, self.env._("in the last %(days)s days", days=days)
+            )
+            found.append(([(path, ">=", f"today -{days}d")], words))
+        if (days := self[f"{name}_before"]) > 0:
+            words = self.env._("%(days)s days ago or longer", days=days)
+            found.append(([(path, "<=", f"today -{days}d")], self._words(label, words)))
+        return found
 
     def _value_text(self, field, value):
         if field.type == "date":
