@@ -204,7 +204,7 @@ class CrmCustomerOrder(models.Model):
     def _customer_order_product_sources(self, products):
         """In which orders products were bought; modules add theirs.
 
-        :param SQL products: sub-query of ids of product.product
+        :param SQL products: ids of product.product, or a sub-query of them
         :return: dict of the document's model to SQL that selects ids of documents
         """
         return {
@@ -241,14 +241,17 @@ class CrmCustomerOrder(models.Model):
             return NotImplemented
         if operator == "in" and False in value:
             raise UserError(self.env._("Choose the products to search orders by."))
-        products = self.env["product.product"].with_context(active_test=False)
-        if operator == "any!":
-            products = products.sudo()
-        if operator == "in" or not isinstance(value, Domain):
-            value = Domain("id", operator, value)
-        query = products._search(value, order="id")
-        query.order = None
-        sources = self._customer_order_product_sources(query.select())
+        if operator == "in":
+            ids = SQL(", ").join(SQL("%s", product_id) for product_id in value)
+            sources = self._customer_order_product_sources(ids)
+        else:
+            products = self.env["product.product"].with_context(active_test=False)
+            products = products.sudo(operator == "any!" or self.env.su)
+            if not isinstance(value, Domain):
+                value = Domain("id", operator, value)
+            query = products._search(value, order="id")
+            query.order = None
+            sources = self._customer_order_product_sources(query.select())
         only = self.env.context.get("crm_order_source")
 
         def to_sql(_model, alias, _query):

@@ -10,6 +10,8 @@ TOTALS = {
     "matching_count": SQL("count(*)"),
     "matching_amount": SQL("sum(found.amount_total)"),
 }
+# Columns of the view that are computed from others.
+COMPUTED = {"weekday", "hour", "status"}
 COMPARISONS = {
     ">": SQL(">"),
     ">=": SQL(">="),
@@ -86,7 +88,7 @@ class ResPartner(models.Model):
             is_total = getattr(child, "field_expr", None) in TOTALS
             (totals if is_total else plain).append(child)
         plain = Domain.AND(plain).map_conditions(
-            lambda condition: self._order_day_as_time(condition)
+            lambda condition: self._condition_for_many(orders, condition)
         )
         found = self._query_customers_with_orders(orders, plain)
         if not totals:
@@ -128,16 +130,14 @@ class ResPartner(models.Model):
         return SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
 
     @api.model
-    def _order_day_as_time(self, condition):
-        """:return: a condition on the local day as one on the time in UTC, which has
-        an index and takes no computing"""
-        operator, day = condition.operator, condition.value
-        if (
-            condition.field_expr != "order_day"
-            or operator not in COMPARISONS
-            or not day
-        ):
+    def _condition_for_many(self, orders, condition):
+        """:return: a condition on orders as PostgreSQL plans it best"""
+        name, operator, day = condition.field_expr, condition.operator, condition.value
+        if name in COMPUTED:
+            return _half_of_all(condition.optimize_full(orders))
+        if name != "order_day" or operator not in COMPARISONS or not day:
             return condition
+        # the time in UTC has an index and takes no computing
         if operator in (">", "<="):
             day = fields.Date.add(day, days=1)
         begin = midnight_utc(self.env.company, day)
@@ -181,6 +181,19 @@ def _is_met_by_none(condition):
             return value >= 0
         case _:
             return any(not number for number in value)
+
+
+def _half_of_all(condition):
+    """Of what is computed PostgreSQL takes one in 200 rows for granted, and looks up
+    the orders of half a shop one by one. Of a CASE it expects half of the rows.
+
+    :return: Domain that means the same"""
+
+    def to_sql(model, alias, query):
+        sql = condition._to_sql(model, alias, query)
+        return SQL("CASE WHEN %s THEN TRUE ELSE FALSE END", sql)
+
+    return Domain.custom(to_sql=to_sql)
 
 
 def _exists(found, exists):
