@@ -7,10 +7,12 @@ from unittest.mock import patch
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, TransactionCase, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.crm_segments.tools.local_date import local_today
 from odoo.addons.crm_segments.wizard import crm_customer_search
@@ -487,6 +489,21 @@ class TestCustomerSearch(SearchCase):
         search.block_ids = [Command.create({"joiner": "not", "text": "Zuza"})]
         self.assertIn("] but not [Name, number or phone: “Zuza”]", search.sentence)
         self.assertEqual(self.searches.create({}).sentence, "All customers")
+
+    def test_ready_filters_work(self):
+        """Those of the customers list that ask about orders."""
+        view = self.env.ref("crm_segments.res_partner_view_search_customer")
+        arch = etree.fromstring(self.partners.get_view(view.id, "search")["arch"])
+        asked = 0
+        for node in arch.xpath("//filter[@domain] | //field[@filter_domain]"):
+            text = node.get("domain") or node.get("filter_domain")
+            if "order" not in text:
+                continue
+            domain = safe_eval(text, {"self": "Tea", "uid": self.env.uid})
+            with self.subTest(filter=node.get("name"), label=node.get("string")):
+                self.partners.search(domain, limit=1)
+                asked += 1
+        self.assertGreaterEqual(asked, 7)
 
     def test_empty_form_finds_everybody(self):
         search = self.searches.create({})
