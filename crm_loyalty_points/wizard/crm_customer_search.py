@@ -6,9 +6,9 @@ class CrmCustomerSearch(models.TransientModel):
 
     _inherit = "crm.customer.search"
 
-    tier_ids = fields.Many2many("loyalty.tier", string="Tier")
-    points_from = fields.Float("Points From")
-    points_to = fields.Float("Points To")
+    tier_ids = fields.Many2many("loyalty.tier")
+    points_from = fields.Float()
+    points_to = fields.Float()
     points_end_days = fields.Integer("Points End Within Days")
     rewards = fields.Selection(
         [("some", "Redeemed some"), ("none", "Never redeemed one")]

@@ -8,6 +8,7 @@ from . import test_customer_payment
 from . import test_customer_report
 from . import test_customer_report_tour
 from . import test_customer_search
+from . import test_customer_search_random
 from . import test_customers_app
 from . import test_demo
 from . import test_joined_branch

@@ -27,12 +27,11 @@ class CrmCustomerSearch(models.TransientModel):
         default="all",
     )
     text = fields.Char("Name, number or phone")
-    customer_group_ids = fields.Many2many("crm.customer.group", string="Customer Group")
+    customer_group_ids = fields.Many2many("crm.customer.group")
     category_ids = fields.Many2many("res.partner.category", string="Tags")
     gender_ids = fields.Many2many(
         "crm.search.choice",
         "crm_customer_search_gender_rel",
-        string="Gender",
         domain=[("criterion", "=", "gender")],
     )
     lifecycle_ids = fields.Many2many(
@@ -99,12 +98,11 @@ class CrmCustomerSearch(models.TransientModel):
         "product.category", string="Bought from category"
     )
     team_ids = fields.Many2many("crm.team", string="Sales channel")
-    branch_ids = fields.Many2many("crm.branch", string="Branch")
+    branch_ids = fields.Many2many("crm.branch")
     area_ids = fields.Many2many("crm.branch.area", string="Area of the branch")
     weekday_ids = fields.Many2many(
         "crm.search.choice",
         "crm_customer_search_weekday_rel",
-        string="Weekday",
         domain=[("criterion", "=", "weekday")],
     )
     hour_from = fields.Selection(HOURS[:-1])
