@@ -20,6 +20,7 @@ from . import res_partner_orders
 from . import res_partner_notify_email
 from . import res_partner_products
 from . import res_partner_search
+from . import res_partner_duplicate
 from . import res_partner_selection
 from . import res_partner_tags
 from . import res_users

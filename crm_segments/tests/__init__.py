@@ -25,6 +25,7 @@ from . import test_metric_race
 from . import test_metric_rfm
 from . import test_metric_rhythm
 from . import test_metric_rights
+from . import test_new_customer
 from . import test_notify
 from . import test_order_file
 from . import test_order_import

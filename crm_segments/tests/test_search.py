@@ -40,12 +40,35 @@ class TestFindCustomer(TransactionCase):
             "noknok",
             "QX-0047",
             "4711",
-        ] + ["qx-004711", "zz@exam", "ref77"]:
+        ] + ["qx-004711", "zz@exam", "ref77", "noknok QX", "  zweib  "]:
             self.assertTrue(self.found(text), text)
 
     def test_not_by_something_else(self):
-        for text in ["Yweibr", "QX_0047", "47110", "%%%", "noknok QX", "0812345679"]:
+        for text in ["Yweibr", "QX_0047", "47110", "%%%", "noknok QY", "0812345679"]:
             self.assertFalse(self.found(text), text)
+
+    def test_thai_names(self):
+        """With and without the space, first or last name first, by a part of each."""
+        typed = ["สมหญิง", "ใจดี", "หญิง", "สมหญิง ใจดี", "ใจดี สมหญิง", "สมหญิงใจดี"]
+        typed += ["หญิงใจ", "ใจ สม", "คุณนก ใจดี", "นก"]
+        for name in ("สมหญิง ใจดี", "นางสาวสมหญิง ใจดี", "สมหญิงใจดี"):
+            self.customer.write({"name": name, "nickname": "คุณนก"})
+            for text in typed:
+                self.assertTrue(self.found(text), (name, text))
+            for text in ("สมชาย ใจดี", "ใจดี สมศรี", "ดีใจ"):
+                self.assertFalse(self.found(text), (name, text))
+
+    def test_choosing_a_customer_on_an_order(self):
+        """The customer field of a quotation asks like this."""
+        orders = self.env["sale.order"]
+        field = orders._fields["partner_id"]
+        domain = [("company_id", "in", (False, self.env.company.id))]
+        self.customer.name = "สมหญิง ใจดี"
+        for text in ("QX-0047", "ใจดี สมหญิง", "noknok", "+6681234", "zz@example"):
+            found = self.env[field.comodel_name].web_name_search(
+                text, {"display_name": {}}, domain=domain, limit=8
+            )
+            self.assertIn(self.customer.id, [row["id"] for row in found], text)
 
     def test_phone_in_every_form(self):
         stored = ["081-234 5678", "+66 81 234 5678", "0066812345678", "66812345678"]

@@ -26,6 +26,7 @@ BENCHMARKS = {
     "ledger": "posting points, proving balances",
     "confirm": "confirming an order with points",
     "import": "importing orders",
+    "find": "finding customers, first page of their list",
     "metrics": "customer figures, beside raw SQL and native Odoo",
     "segments": "counting and refreshing segments",
     "pages": "pages of members and of the counter under load",

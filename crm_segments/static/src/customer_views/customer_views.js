@@ -1,6 +1,9 @@
+import {CustomerHelper} from "./customer_helper";
 import {KanbanController} from "@web/views/kanban/kanban_controller";
+import {KanbanRenderer} from "@web/views/kanban/kanban_renderer";
 import {kanbanView} from "@web/views/kanban/kanban_view";
 import {ListController} from "@web/views/list/list_controller";
+import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
 import {SearchModel} from "@web/search/search_model";
 import {registry} from "@web/core/registry";
@@ -42,16 +45,23 @@ export class CustomerSearchModel extends SearchModel {
     }
 }
 
+const withHelper = (Renderer) =>
+    class extends Renderer {
+        static components = {...Renderer.components, ActionHelper: CustomerHelper};
+    };
+
 export const customerListView = {
     ...listView,
     SearchModel: CustomerSearchModel,
     Controller: withWholeResult(ListController),
+    Renderer: withHelper(ListRenderer),
 };
 
 export const customerKanbanView = {
     ...kanbanView,
     SearchModel: CustomerSearchModel,
     Controller: withWholeResult(KanbanController),
+    Renderer: withHelper(KanbanRenderer),
 };
 
 registry.category("views").add("crm_customer_list", customerListView);
