@@ -1,2 +1,3 @@
 from . import crm_staff_join
 from . import crm_privacy
+from . import crm_export

@@ -98,3 +98,12 @@ from . import res_partner_chat
 from . import res_partner_report
 from . import res_partner_report_summary
 from . import crm_consent_segment
+from . import crm_export_source
+from . import crm_export_column
+from . import crm_export_set
+from . import crm_export
+from . import crm_export_run
+from . import crm_export_sample
+from . import crm_export_log
+from . import ir_attachment
+from . import res_partner_crm_export

@@ -262,7 +262,10 @@ class ResPartner(models.Model):
         about anybody. Modules add theirs.
 
         :return: list of table names"""
-        return ["crm_order_import_line", "bus_bus", "mail_blacklist", "phone_blacklist"]
+        return [
+            *("crm_order_import_line", "crm_export", "crm_export_log"),
+            *("bus_bus", "mail_blacklist", "phone_blacklist"),
+        ]
 
     def _crm_strike_out_loose(self, columns, sure):
         """By text alone: only by what is surely of this person."""

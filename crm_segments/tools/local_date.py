@@ -5,11 +5,15 @@ from datetime import datetime, time
 import pytz
 
 
+def local_zone(env, company=None):
+    """:return: time zone where ``company`` (default: the current one) is"""
+    company = company or env.company
+    return pytz.timezone(company.sudo().customer_tz or "Asia/Bangkok")
+
+
 def local_today(env, company=None):
     """:return: today's date where ``company`` (default: the current one) is"""
-    company = company or env.company
-    tz = pytz.timezone(company.sudo().customer_tz or "Asia/Bangkok")
-    return datetime.now(tz).date()
+    return datetime.now(local_zone(env, company)).date()
 
 
 def midnight_utc(company, day):

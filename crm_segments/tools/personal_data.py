@@ -13,6 +13,8 @@ import pytz
 
 from odoo.tools import html2plaintext
 
+from .spreadsheet_text import plain_text
+
 # What becomes of it when the person asks to be erased.
 DELETED = "deleted"
 PSEUDONYM = "pseudonym"
@@ -103,8 +105,8 @@ def to_csv(labels, rows):
 def _cell(value):
     if value is None:
         return ""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
+    if isinstance(value, str):
+        return plain_text(value)
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False, default=str)
     return value

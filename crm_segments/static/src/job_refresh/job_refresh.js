@@ -14,16 +14,17 @@ export class JobRefresh extends Component {
     static props = {...standardWidgetProps};
 
     setup() {
-        const timer = setInterval(() => this.refresh(), EVERY_MS);
+        const timer = setInterval(() => document.hidden || this.refresh(), EVERY_MS);
         onWillUnmount(() => clearInterval(timer));
     }
 
+    get isBusy() {
+        return this.props.record.data.state === "running";
+    }
+
     async refresh() {
-        const record = this.props.record;
-        if (record.data.state !== "running" || document.hidden) {
-            return;
-        }
-        if (!(await record.isDirty())) {
+        const {record} = this.props;
+        if (this.isBusy && !(await record.isDirty())) {
             await record.load();
         }
     }
