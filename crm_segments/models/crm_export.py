@@ -119,7 +119,9 @@ class CrmExport(models.Model):
         if not self.env.su:
             fixed = any(export.state != "draft" for export in self)
             if vals.keys() - CHOICES or (fixed and vals):
-                raise AccessError(self.env._("Only the buttons of the export set this."))
+                raise AccessError(
+                    self.env._("Only the buttons of the export set this.")
+                )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -103,7 +103,9 @@ class CrmExport(models.Model):
         """Two workers never make the same file: the lock belongs to the connection, so
         it ends with a killed worker, and not with a commit."""
         key = SQL("%s, %s", LOCK, self.id)
-        [(is_mine,)] = self.env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
+        [(is_mine,)] = self.env.execute_query(
+            SQL("SELECT pg_try_advisory_lock(%s)", key)
+        )
         try:
             yield is_mine
         finally:
@@ -147,7 +149,6 @@ class CrmExport(models.Model):
         :return: False when it was cancelled meanwhile"""
         self.env.invalidate_all()
         if self.state not in OPEN_STATES:
-            self.env.cr.commit()
             return False
         if self.tries >= MAX_TRIES:
             raise UserError(
@@ -203,9 +204,7 @@ class CrmExport(models.Model):
         self._folder().mkdir(parents=True, mode=0o700)
         query = model._search(self._domain_as(model), order="id")
         # a cursor, since the answer for a million rows fills the memory
-        self.env.cr.execute(
-            SQL("DECLARE crm_export_ids CURSOR FOR %s", query.select())
-        )
+        self.env.cr.execute(SQL("DECLARE crm_export_ids CURSOR FOR %s", query.select()))
         fetch = SQL("FETCH %s FROM crm_export_ids", IDS_AT_ONCE)
         while rows := self.env.execute_query(fetch):
             ids.extend(id_ for (id_,) in rows)
@@ -269,7 +268,9 @@ class CrmExport(models.Model):
             }
         )
         self.with_user(self.user_id).env["crm.export.log"]._note(self, "made")
-        reader = self.with_context(lang=self.user_id.lang, mail_activity_quick_update=True)
+        reader = self.with_context(
+            lang=self.user_id.lang, mail_activity_quick_update=True
+        )
         reader.activity_schedule(
             "mail.mail_activity_data_todo",
             summary=reader.env._("Your export is ready"),
@@ -318,7 +319,9 @@ class CrmExport(models.Model):
         reader = self.with_context(lang=self.user_id.lang)
         text = reader.env._("Something went wrong on the server. Try again.")
         if isinstance(error, OSError):
-            text = reader.env._("There is no room for the file. Tell your administrator.")
+            text = reader.env._(
+                "There is no room for the file. Tell your administrator."
+            )
         self.write(
             {"state": "failed", "error_message": str(error)[:500] if expected else text}
         )

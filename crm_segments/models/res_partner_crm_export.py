@@ -40,7 +40,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _crm_export_examples(self):
-        choices = dict(self._fields["customer_lifecycle"]._description_selection(self.env))
+        choices = dict(
+            self._fields["customer_lifecycle"]._description_selection(self.env)
+        )
         people = [
             (self.env._("Somchai Jaidee"), self.env._("Chai"), "081 234 5678", "10110"),
             (self.env._("Malee Suksan"), self.env._("Lee"), "+66 89 876 5432", "50200"),

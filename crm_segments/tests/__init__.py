@@ -55,3 +55,7 @@ from . import test_segment_import
 from . import test_segment_tour
 from . import test_contact_history
 from . import test_customer_page
+from . import test_export
+from . import test_export_file
+from . import test_export_rights
+from . import test_export_tour

@@ -1,0 +1,78 @@
+import {registry} from "@web/core/registry";
+import {rpc} from "@web/core/network/rpc";
+
+/** Let the job run, as the server does in the background. */
+async function runJob() {
+    const [cron] = await rpc("/web/dataset/call_kw/ir.model.data/search_read", {
+        model: "ir.model.data",
+        method: "search_read",
+        args: [[["name", "=", "crm_export_cron"]], ["res_id"]],
+        kwargs: {},
+    });
+    await rpc("/web/dataset/call_kw/ir.cron/method_direct_trigger", {
+        model: "ir.cron",
+        method: "method_direct_trigger",
+        args: [[cron.res_id]],
+        kwargs: {},
+    });
+}
+
+// What a search found becomes a file, which downloads by itself.
+registry.category("web_tour.tours").add("crm_segments_export", {
+    steps: () => [
+        {
+            content: "Search for a customer",
+            trigger: ".o_searchview_input",
+            run: "edit Tour Customer",
+        },
+        {
+            content: "By name, number or phone",
+            trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Tour Customer)",
+            run: "click",
+        },
+        {
+            content: "Only those are found",
+            trigger: ".o_data_row:contains(Tour Customer)",
+        },
+        {
+            content: "Export all that was found",
+            trigger: "button[name=action_crm_export]",
+            run: "click",
+        },
+        {
+            content: "Two rows, the usual columns",
+            trigger: ".o_field_widget[name=row_count]:contains(2)",
+        },
+        {
+            trigger: ".o_field_widget[name=column_ids] .o_data_row:contains(Postcode)",
+        },
+        {
+            content: "As CSV",
+            trigger: ".o_field_widget[name=file_format] input[data-value=csv]",
+            run: "click",
+        },
+        {
+            content: "Make the file",
+            trigger: "button[name=action_start]",
+            run: "click",
+        },
+        {
+            content: "It is made in the background",
+            trigger: ".alert-info .o_progressbar",
+            run: runJob,
+        },
+        {
+            content: "The page sees by itself that it is ready",
+            trigger: ".alert-success:contains(2)",
+            timeout: 20000,
+        },
+        {
+            content: "It is in the list of exports",
+            trigger: ".o_menu_sections [data-menu-xmlid='crm_segments.crm_export_menu']",
+            run: "click",
+        },
+        {
+            trigger: ".o_data_row:contains(.csv) .badge:contains(Ready)",
+        },
+    ],
+});
