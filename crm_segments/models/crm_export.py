@@ -191,10 +191,11 @@ class CrmExport(models.Model):
     def _domain(self):
         """:return: Domain of the records, as the current choice says"""
         self.ensure_one()
+        if self.what == "all":
+            return self._source()._crm_export_everything()
         texts = {"ticked": self.ticked_domain, "filtered": self.search_domain}
-        if text := texts.get(self.what):
-            return Domain(json.loads(text))
-        return self._source()._crm_export_everything()
+        text = texts[self.what]
+        return Domain(json.loads(text)) if text else Domain.FALSE
 
     def _column_labels(self):
         """:return: headers in the language of who asked, for the log"""
@@ -228,6 +229,8 @@ class CrmExport(models.Model):
             raise UserError(self.env._("This file is being made or ready."))
         if not self.column_ids:
             raise UserError(self.env._("Choose at least one column."))
+        if not self.row_count:
+            raise UserError(self.env._("Nothing to export: tick or find some first."))
         self._check_readable()
         self._check_rate()
         domain = self._domain()

@@ -84,7 +84,6 @@ class CrmExportSource(models.AbstractModel):
             return {"ticked": None, "filtered": chosen}
         return {"ticked": chosen, "filtered": filtered}
 
-    @api.model
     def action_crm_export(self):
         """:return: the page of a new export of what was ticked or searched for"""
         return self.env["crm.export"]._new_from_list(self)._open()

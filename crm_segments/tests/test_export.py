@@ -128,6 +128,17 @@ class TestExport(ExportCase):
         self.assertEqual(every.row_count, len(customers))
         self.assertEqual(len(self.rows(self.make(every))), len(customers) + 1)
 
+    def test_nothing_chosen(self):
+        export = self.export(["name"])
+        export.what = "ticked"
+        self.assertEqual(export.row_count, 0)
+        with self.assertRaisesRegex(UserError, "Nothing to export"):
+            export.action_start()
+        export = self.export(["name"])
+        export.column_ids.unlink()
+        with self.assertRaisesRegex(UserError, "at least one column"):
+            export.action_start()
+
     def test_archived_when_ticked(self):
         self.people[0].active = False
         export = self.export(["name"], active_ids=self.people.ids)

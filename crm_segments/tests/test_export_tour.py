@@ -1,7 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
 
-
 @tagged("post_install", "-at_install")
 class TestExportTour(HttpCase):
     """From a search to the downloaded file, in the browser."""
@@ -11,8 +10,8 @@ class TestExportTour(HttpCase):
             [{"name": "Tour Customer One"}, {"name": "Tour Customer Two"}]
         )
         action = self.env.ref("crm_segments.res_partner_customer_action")
-            url = f"/odoo/action-{action.id}"
-            self.start_tour(url, "crm_segments_export", login="admin")
+        url = f"/odoo/action-{action.id}"
+        self.start_tour(url, "crm_segments_export", login="admin")
         export = self.env["crm.export"].search([], limit=1)
         self.assertEqual((export.state, export.row_count), ("done", 2))
         self.assertEqual(export.what, "filtered")

@@ -29,6 +29,7 @@ BENCHMARKS = {
     "find": "finding customers, first page of their list",
     "metrics": "customer figures, beside raw SQL and native Odoo",
     "segments": "counting and refreshing segments",
+    "export": "files of customers, beside xlsxwriter, csv and native Odoo",
     "pages": "pages of members and of the counter under load",
 }
 DEFAULT = ("ledger", "confirm")

@@ -24,7 +24,10 @@ export class ExportDownload extends JobRefresh {
         const {exportId, isBusy} = this;
         await super.refresh();
         const isSame = exportId === this.exportId;
-        if (isBusy && isSame && this.props.record.data.state === "done") {
+        const isReady = isBusy && isSame && this.props.record.data.state === "done";
+        // the clock and the server may both have asked to look again
+        if (isReady && this.downloaded !== exportId) {
+            this.downloaded = exportId;
             this.exports.download(exportId);
         }
     }

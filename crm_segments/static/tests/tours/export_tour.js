@@ -1,20 +1,29 @@
 import {registry} from "@web/core/registry";
 import {rpc} from "@web/core/network/rpc";
 
+function call(model, method, args) {
+    const url = `/web/dataset/call_kw/${model}/${method}`;
+    return rpc(url, {model, method, args, kwargs: {}});
+}
+
 /** Let the job run, as the server does in the background. */
 async function runJob() {
-    const [cron] = await rpc("/web/dataset/call_kw/ir.model.data/search_read", {
-        model: "ir.model.data",
-        method: "search_read",
-        args: [[["name", "=", "crm_export_cron"]], ["res_id"]],
-        kwargs: {},
-    });
-    await rpc("/web/dataset/call_kw/ir.cron/method_direct_trigger", {
-        model: "ir.cron",
-        method: "method_direct_trigger",
-        args: [[cron.res_id]],
-        kwargs: {},
-    });
+    const domain = [["name", "=", "crm_export_cron"]];
+    const [cron] = await call("ir.model.data", "search_read", [domain, ["res_id"]]);
+    await call("ir.cron", "method_direct_trigger", [[cron.res_id]]);
+}
+
+/** Nobody pressed a button for it, and the server was asked for the file. */
+async function waitForDownload() {
+    const domain = [["event", "=", "downloaded"]];
+    const end = Date.now() + 10000;
+    while (Date.now() < end) {
+        if (await call("crm.export.log", "search_count", [domain])) {
+            return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error("The file was not downloaded");
 }
 
 // What a search found becomes a file, which downloads by itself.
@@ -27,7 +36,8 @@ registry.category("web_tour.tours").add("crm_segments_export", {
         },
         {
             content: "By name, number or phone",
-            trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Tour Customer)",
+            trigger:
+                ".o_searchview_autocomplete .o-dropdown-item:contains(Tour Customer)",
             run: "click",
         },
         {
@@ -65,10 +75,12 @@ registry.category("web_tour.tours").add("crm_segments_export", {
             content: "The page sees by itself that it is ready",
             trigger: ".alert-success:contains(2)",
             timeout: 20000,
+            run: waitForDownload,
         },
         {
             content: "It is in the list of exports",
-            trigger: ".o_menu_sections [data-menu-xmlid='crm_segments.crm_export_menu']",
+            trigger:
+                ".o_menu_sections [data-menu-xmlid='crm_segments.crm_export_menu']",
             run: "click",
         },
         {
