@@ -20,7 +20,7 @@ from .crm_export import KEPT_DAYS, OPEN_STATES
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 2000
+BATCH = 5000
 IDS_AT_ONCE = 20_000
 # A turn of the job, well below the two minutes after which a server ends a job.
 TURN_SECONDS = 50
@@ -124,6 +124,9 @@ class CrmExport(models.Model):
         told = 0
         try:
             while batch := ids[self.done_count : self.done_count + BATCH]:
+                # for one transaction: a batch reads its figures by the index instead
+                # of those of everybody
+                self.env.cr.execute(SQL("SET LOCAL random_page_cost = 1.1"))
                 values = columns.read(batch.tolist())
                 if values[0]:
                     file.write(values)
