@@ -153,10 +153,12 @@ class ColumnReader:
         """:param list ids: of records
         :return: list of lists of values, one per column; by id, without those that
             the user may not see (any more)"""
-        query = self.model._search([("id", "in", ids)], order="id")
+        query = self.model._search([], order="id")
+        # not in the domain, which would look at each of thousands of ids
+        id_ = SQL.identifier(self.model._table, "id")
+        query.add_where(SQL("%s = ANY(%s)", id_, ids))
         direct = [c for c in self.columns if c.in_sql and c.field.type != "many2many"]
-        terms = [SQL.identifier(self.model._table, "id")]
-        terms += [column.to_sql(query) for column in direct]
+        terms = [id_, *(column.to_sql(query) for column in direct)]
         rows = self.model.env.execute_query(query.select(*terms))
         found, *values = zip(*rows, strict=True) if rows else [()] * len(terms)
         values = dict(zip(direct, values, strict=True))
