@@ -218,7 +218,13 @@ class CrmExport(models.Model):
 
     def action_new(self):
         """:return: the page of a new export of everything"""
-        return self._new_from_list(self.env["res.partner"])._open()
+        # what this list of exports is filtered by says nothing about customers
+        model = self.env["res.partner"].with_context(
+            active_domain=False, active_ids=False, crm_whole_result=False
+        )
+        export = self._new_from_list(model)
+        export.what = "all"
+        return export._open()
 
     def action_start(self):
         """Have the file made in the background."""

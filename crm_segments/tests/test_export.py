@@ -128,6 +128,17 @@ class TestExport(ExportCase):
         self.assertEqual(every.row_count, len(customers))
         self.assertEqual(len(self.rows(self.make(every))), len(customers) + 1)
 
+    def test_everything_from_the_list_of_exports(self):
+        exports = self.env["crm.export"].with_user(self.user)
+        exports = exports.with_context(
+            active_model="crm.export",
+            active_domain=[["state", "!=", "draft"]],
+            active_ids=[],
+        )
+        export = exports.browse(exports.action_new()["res_id"])
+        customers = self.env["res.partner"].search([("member_number", "!=", False)])
+        self.assertEqual((export.what, export.row_count), ("all", len(customers)))
+
     def test_nothing_chosen(self):
         export = self.export(["name"])
         export.what = "ticked"
