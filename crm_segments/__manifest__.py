@@ -39,6 +39,7 @@
         "views/res_config_settings_views.xml",
         "views/crm_customer_group_views.xml",
         "views/crm_customer_report_views.xml",
+        "views/crm_customer_order_views.xml",
         "views/crm_customer_payment_views.xml",
         "views/crm_customer_top_views.xml",
         "views/sale_order_views.xml",

@@ -11,7 +11,14 @@ from odoo.tools import mute_logger
 # What remote calls may reach on our own models and what we add to Odoo's: buttons, and
 # the ORM's own methods, which check rights themselves.
 # Pages read with these, by the rights of who asks.
-READS = {"get_dashboard"}
+READS = {
+    "get_customer_report",
+    "get_dashboard",
+    "get_report_orders_action",
+    "get_report_payments_action",
+    "get_report_period",
+    "get_report_top_action",
+}
 ORM = {"copy", "create", "init", "read", "search", "unlink", "write"}
 
 
@@ -128,6 +135,8 @@ class TestRemoteCalls(HttpCase):
             user = new_test_user(self.env, f"remote_{group}", group)
             with self.subTest(group=group), self.assertRaises(AccessError):
                 self.env["loyalty.dashboard"].with_user(user).get_dashboard()
+            with self.subTest(group=group), self.assertRaises(AccessError):
+                self.env["res.partner"].with_user(user).get_customer_report([])
 
     def test_nothing_is_public_but_buttons(self):
         """A method without an underscore is one that anybody logged in may call."""

@@ -11,9 +11,12 @@ class IrAttachment(models.Model):
         return super()._to_http_stream()
 
     def _compute_raw(self):
+        # first: what is read as superuser below would be in the cache of those, too,
+        # who may not read the file
+        result = super()._compute_raw()
         if not self.env.su:
             self._note_export_download()
-        return super()._compute_raw()
+        return result
 
     def _note_export_download(self):
         for file in self.sudo():

@@ -40,7 +40,7 @@ class ResPartner(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Contact with %(name)s", name=self.display_name),
             "res_model": "crm.contact.history",
-            "views": [(False, "list")],
+            "views": [(False, "list"), (False, "kanban")],
             "domain": [("partner_id", "child_of", self.ids)],
             "help": self.env._(
                 "Nothing was written yet. As soon as a chat channel is connected, the "

@@ -25,7 +25,9 @@ class ResPartner(models.Model):
             while no chat channel is connected); ``blocks``, list of dict name, parts:
             the customers by one property, largest first, each part a dict label,
             count, mark (most, least or False) and the domain that finds its customers
+        :raises AccessError: the user may not see customers' figures
         """
+        self._check_report_access()
         by_status, by_group, by_lifecycle = self._read_grouping_sets(
             domain,
             [["report_status"], ["customer_group_id"], ["customer_lifecycle"]],
@@ -52,6 +54,11 @@ class ResPartner(models.Model):
                 self._prepare_report_block("report_team_id", by_team),
             ],
         }
+
+    @api.model
+    def _check_report_access(self):
+        """:raises AccessError: the user may not see what customers bought"""
+        self.env["crm.customer.order"].check_access("read")
 
     @api.model
     def _read_report_group(self, domain, name):
@@ -94,7 +101,7 @@ class ResPartner(models.Model):
             [("order_day", ">=", first), ("order_day", "<=", last)]
             + [("status", "=", "confirmed")],
             domain,
-            "list",
+            ("list", "kanban", "graph", "pivot"),
         )
 
     @api.model
@@ -107,20 +114,19 @@ class ResPartner(models.Model):
             self.env._("Payments in the Period"),
             [("day", ">=", first), ("day", "<=", last)],
             domain,
-            "graph",
+            ("graph", "list", "pivot"),
         )
 
     @api.model
-    def _prepare_report_action(self, model, title, period, domain, first_view):
+    def _prepare_report_action(self, model, title, period, domain, views):
         """:param list period: domain on ``model`` of the days
         :return: action of what the customers in ``domain`` did"""
-        others = [view for view in ("list", "graph", "pivot") if view != first_view]
         own = [("company_id", "=", self.env.company.id)]
         return {
             "type": "ir.actions.act_window",
             "name": title,
             "res_model": model,
-            "views": [(False, view) for view in (first_view, *others)],
+            "views": [(False, view) for view in views],
             "domain": [*own, *period, ("customer_id", "any", list(domain))],
             "context": self._get_report_context(),
         }

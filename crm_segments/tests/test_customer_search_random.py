@@ -312,7 +312,8 @@ class TestCustomerSearchRandom(SearchCase):
         check()
 
     def test_each_criterion(self):
-        """None is left out, and each finds some of the customers and not all."""
+        """None is left out, and each finds some of the customers and not all; "but
+        not" finds the others, those of whom nothing is known included."""
         examples = self.examples()
         asked = {
             name
@@ -369,6 +370,8 @@ class TestCustomerSearchRandom(SearchCase):
             expected = self.assertFinds({name: values[name]})
             self.assertTrue(expected, name)
             self.assertLess(len(expected), len(self.customers), name)
+            rest = self.assertFinds({"blocks": [{"joiner": "not", name: values[name]}]})
+            self.assertEqual(rest, set(self.customers) - expected, name)
 
     def test_basis_and_status(self):
         for basis in ("all", "confirmed", "paid"):

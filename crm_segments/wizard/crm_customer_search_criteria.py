@@ -147,10 +147,12 @@ class CrmCustomerSearch(models.TransientModel):
             *self._many("customer_group_ids", "customer_group_id"),
             *self._many("category_ids", "category_id", "child_of"),
             *self._choices("gender_ids", "gender"),
-            *self._range(self.env._("Age"), "age", "age"),
             *self._range(self.env._("Born"), "birthday", "birthdate"),
             *self._choices("birth_month_ids", "birth_month"),
         ]
+        # said apart, so that "but not" finds those of unknown age
+        for domain, text in self._range(self.env._("Age"), "age", "age"):
+            found.append(([*domain, ("birthdate", "!=", False)], text))
         for name, label in (
             ("weight", self.env._("Weight (kg)")),
             ("height", self.env._("Height (cm)")),
