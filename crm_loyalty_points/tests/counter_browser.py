@@ -16,7 +16,7 @@ const root = document.getElementById("counter");
 const one = (selector) => root.querySelector(selector);
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 async function until(check, what) {
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < 600; round++) {
         const found = check();
         if (found) { return found; }
         await pause(50);
