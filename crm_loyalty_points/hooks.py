@@ -4,7 +4,7 @@ import logging
 
 from odoo.tools import SQL
 
-from .tools import card_storage, ledger_guard, ledger_redate
+from .tools import card_storage, ledger_guard, ledger_links, ledger_redate
 from .tools.card_merge import redirect_quotations
 from .tools.points_text import points_text
 
@@ -184,5 +184,6 @@ def uninstall_hook(env):
         "UPDATE loyalty_reward SET active = false WHERE fulfilment <> 'native'"
     )
     ledger_guard.unprotect(env.cr)
+    ledger_links.unlink(env.cr)
     card_storage.forget_room(env.cr)
     ledger_redate.drop_fold(env.cr)

@@ -126,7 +126,7 @@ class TestLedgerLifecycle(BaseCase):
         self.assertEqual(
             self._query(
                 "SELECT count(*) FROM pg_proc"
-                " WHERE proname = 'crm_loyalty_points_append_only'"
+                " WHERE proname LIKE 'crm_loyalty_points_%%'"
             ),
             [(0,)],
         )

@@ -6,6 +6,7 @@ from . import member_home
 from . import member_orders
 from . import member_own_common
 from . import member_photo
+from . import member_places
 from . import member_privacy
 from . import member_profile
 from . import member_proof

@@ -5,7 +5,8 @@ import base64
 from odoo import http
 from odoo.http import request
 
-from ..tools import signup_values
+from odoo.addons.crm_segments.tools.photo import MAX_PHOTO_BYTES, redraw
+
 from .member_home import GET
 from .member_own_common import MemberOwnController, own_page
 
@@ -26,9 +27,9 @@ def read_photos(questions):
 def _read_photo(upload):
     if not upload or not upload.filename:
         return []
-    data = upload.read(signup_values.MAX_PHOTO_BYTES + 1)
+    data = upload.read(MAX_PHOTO_BYTES + 1)
     try:
-        return [base64.b64encode(signup_values.photo(data) or b"").decode()]
+        return [base64.b64encode(redraw(data) or b"").decode()]
     except ValueError as error:
         return [f"error:{error}"]
 

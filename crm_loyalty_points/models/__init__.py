@@ -3,6 +3,7 @@ from . import payment_transaction_pending
 from . import product_template
 from . import loyalty_tier
 from . import loyalty_condition_mixin
+from . import crm_segment
 from . import crm_local_day_mixin
 from . import loyalty_rule
 from . import loyalty_reward
@@ -22,6 +23,7 @@ from . import loyalty_card_by_hand
 from . import loyalty_card_tier
 from . import loyalty_card_tier_benefit
 from . import loyalty_card_tier_move
+from . import loyalty_card_segment
 from . import loyalty_card_tier_progress
 from . import loyalty_card_code
 from . import loyalty_card_hold
@@ -189,6 +191,7 @@ from . import crm_shop_questions
 from . import crm_signup
 from . import crm_shop_signup
 from . import res_partner_twin
+from . import res_partner_recognised
 from . import res_partner_profile_gift
 from . import loyalty_point_entry_gift
 from . import crm_shop_member_questions

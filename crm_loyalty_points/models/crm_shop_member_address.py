@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-ADDRESS = ("street", "street2", "city", "zip")
+ADDRESS = ("street", "street2", "subdistrict", "city", "zip")
 RECENT_MINUTES = 10
 FIELD_LENGTH = 128
 
@@ -59,6 +59,28 @@ class CrmShop(models.Model):
     def _get_address_states(self):
         """:return: list of (id, name) of the provinces to choose from"""
         return [(state.id, state.name) for state in self._get_provinces(order="name")]
+
+    def _get_postcode_places(self, postcode):
+        """:return: list of dicts of the places in the shop's country that have a
+        postcode: `subdistrict`, `city` (the district) and `state_id`"""
+        places = (
+            self.env["crm.postcode"]
+            .sudo()
+            .search(
+                [
+                    ("postcode", "=", postcode),
+                    ("state_id.country_id", "=", self._get_country().id),
+                ]
+            )
+        )
+        return [
+            {
+                "subdistrict": place.subdistrict,
+                "city": place.district,
+                "state_id": place.state_id.id,
+            }
+            for place in places
+        ]
 
     def _take_member_address(self, partner, values):
         """Use the address that a member typed for a parcel; one that differs from the

@@ -25,7 +25,7 @@ class CrmShop(models.Model):
         one types it), parts of the address and `state_id`; `birthday` and `address`
         as one reads them; `email`, `phone`"""
         address = {name: partner[name] or "" for name in ADDRESS}
-        lines = [address["street"], address["street2"], address["city"]]
+        lines = [address[name] for name in ADDRESS if name != "zip"]
         lines.append(f"{partner.state_id.name or ''} {address['zip']}".strip())
         return {
             **{name: partner[name] or "" for name in NAMES},

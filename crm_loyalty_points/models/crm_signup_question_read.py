@@ -15,7 +15,7 @@ from ..tools import signup_values
 
 TEXT_LENGTH = 250
 LONG_TEXT_LENGTH = 4000
-ADDRESS_FIELDS = ("street", "street2", "city", "state_id", "zip")
+ADDRESS_FIELDS = ("street", "subdistrict", "city", "state_id", "zip")
 
 
 class CrmSignupQuestion(models.Model):

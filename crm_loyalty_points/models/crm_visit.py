@@ -20,7 +20,13 @@ class CrmVisit(models.Model):
 
     _name = "crm.visit"
     _description = "Visit"
-    _inherit = ["mail.thread", "mail.activity.mixin", "crm.local.day.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "crm.local.day.mixin",
+        "crm.segment.source",
+    ]
+    _segment_fields = ("visit_ids", "visit_count", "last_visit_date")
     _order = "start desc, id desc"
     _check_company_auto = True
 
@@ -267,10 +273,7 @@ class CrmVisit(models.Model):
 
     def _make_customers_members(self):
         """Whoever comes in is a customer, and has a member number."""
-        for branch, visits in self.sudo().grouped("branch_id").items():
-            for company, group in visits.grouped("company_id").items():
-                customers = group.partner_id.with_company(company)
-                customers._ensure_member_number(branch)
+        self.env["res.partner"]._ensure_member_number_of(self)
 
     def _adopt_photos(self):
         """Who may read a visit may see its photos: they become attachments of it.

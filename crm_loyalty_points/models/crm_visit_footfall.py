@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from odoo.addons.crm_segments.tools.weekdays import WEEKDAYS
+
 
 class CrmVisitFootfall(models.Model):
     """Who came in: the visits that took place, by day, hour, branch and card.
@@ -27,18 +29,7 @@ class CrmVisitFootfall(models.Model):
     }
 
     day = fields.Date(readonly=True)
-    weekday = fields.Selection(
-        [
-            ("1", "Monday"),
-            ("2", "Tuesday"),
-            ("3", "Wednesday"),
-            ("4", "Thursday"),
-            ("5", "Friday"),
-            ("6", "Saturday"),
-            ("7", "Sunday"),
-        ],
-        readonly=True,
-    )
+    weekday = fields.Selection(WEEKDAYS, readonly=True)
     hour = fields.Char(
         readonly=True, help="The hour of arrival, where the customers are."
     )

@@ -14,7 +14,12 @@ RECORD_PARTS = {
     "channels": "condition_team_ids",
     "tiers": "condition_tier_ids",
     "tags": "condition_tag_ids",
+    "segments": "condition_segment_ids",
 }
+# What is archived still is asked for: without it everybody would meet the condition.
+ARCHIVED_TOO = {"active_test": False}
+# What has to be asked about the customer.
+CUSTOMER_PARTS = {"tiers", "tags", "segments", "first_order", "birth_month"}
 
 
 class LoyaltyConditionMixin(models.AbstractModel):
@@ -49,25 +54,38 @@ class LoyaltyConditionMixin(models.AbstractModel):
         "crm.branch",
         string="Branches",
         ondelete="restrict",
+        context=ARCHIVED_TOO,
         help="Only at these branches.",
     )
     condition_team_ids = fields.Many2many(
         "crm.team",
         string="Sales Channels",
         ondelete="restrict",
+        context=ARCHIVED_TOO,
         help="Only through these sales teams: shops, tills and websites each have one.",
     )
     condition_tier_ids = fields.Many2many(
         "loyalty.tier",
         string="Tiers",
         ondelete="restrict",
+        context=ARCHIVED_TOO,
         help="Only for members of one of these tiers.",
     )
     condition_tag_ids = fields.Many2many(
         "res.partner.category",
         string="Customer Tags",
         ondelete="restrict",
+        context=ARCHIVED_TOO,
         help="Only for customers with one of these tags.",
+    )
+    condition_segment_ids = fields.Many2many(
+        "crm.segment",
+        string="Segments",
+        ondelete="restrict",
+        context=ARCHIVED_TOO,
+        help="Only for customers who are in one of these segments. Whoever enters or "
+        "leaves counts within a minute; a segment that has stopped, or was archived, "
+        "keeps the customers it had.",
     )
     condition_first_order = fields.Boolean(
         "First Order Only",
@@ -112,19 +130,25 @@ class LoyaltyConditionMixin(models.AbstractModel):
                     self.env._("From and until hour are the same: clear both instead.")
                 )
 
-    @api.constrains("condition_branch_ids", "condition_team_ids", "condition_tier_ids")
+    @api.constrains(
+        "condition_branch_ids",
+        "condition_team_ids",
+        "condition_tier_ids",
+        "condition_segment_ids",
+    )
     def _check_condition_company(self):
         for record in self.filtered("company_id"):
             asked = (
                 record.condition_branch_ids.company_id
                 | record.condition_team_ids.company_id
                 | record.condition_tier_ids.company_id
+                | record.condition_segment_ids.company_id
             )
             if asked - record.company_id:
                 raise ValidationError(
                     self.env._(
-                        "Branches, sales channels and tiers are those of the company "
-                        "%(company)s.",
+                        "Branches, sales channels, tiers and segments are those of the "
+                        "company %(company)s.",
                         company=record.company_id.name,
                     )
                 )
@@ -152,10 +176,10 @@ class LoyaltyConditionMixin(models.AbstractModel):
         return None
 
     def _get_condition_needs(self):
-        """:return: set of what has to be known about the customer: "tiers", "tags",
-        "first_order", "birth_month" """
+        """:return: set of what has to be known about the customer, of
+        ``CUSTOMER_PARTS``"""
         asked = set().union(*(each.condition_data or () for each in self))
-        return asked & {"tiers", "tags", "first_order", "birth_month"}
+        return asked & CUSTOMER_PARTS
 
     def _get_condition_name(self):
         """:return: what a refusal calls this"""
@@ -238,15 +262,20 @@ class LoyaltyConditionMixin(models.AbstractModel):
             "channels": ", ".join(record.condition_team_ids.mapped("name")),
             "tiers": ", ".join(record.condition_tier_ids.mapped("name")),
             "tags": ", ".join(record.condition_tag_ids.mapped("name")),
+            "segments": ", ".join(record.condition_segment_ids.mapped("name")),
             "now": self._describe_moment(basket.moment),
         }
         return self._get_refusals(values)[part]
 
     def _get_refusals(self, values):
-        """:return: {part: text}; customers do not learn how the shop tags people"""
+        """:return: {part: text}; customers do not learn how the shop sorts people"""
         tagged = self.env._("%(name)s is for selected customers only.", **values)
+        inside = tagged
         if self.env.user._is_internal():
             tagged = self.env._("%(name)s is for customers tagged %(tags)s.", **values)
+            inside = self.env._(
+                "%(name)s is for customers of the segment %(segments)s.", **values
+            )
         return {
             "dates": self.env._("%(name)s does not hold today.", **values),
             "time": self.env._("%(name)s holds %(when)s. It is %(now)s now.", **values),
@@ -256,6 +285,7 @@ class LoyaltyConditionMixin(models.AbstractModel):
             ),
             "tier": self.env._("%(name)s is for members of %(tiers)s.", **values),
             "tag": tagged,
+            "segment": inside,
             "first_order": self.env._(
                 "%(name)s is for a customer's first order.", **values
             ),

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..tools import ledger_guard
+from ..tools import ledger_guard, ledger_links
 from ..tools.snapshot_field import SnapshotMany2one
 
 
@@ -16,24 +16,15 @@ class LoyaltyPointDraw(models.Model):
     _order = "id"
     _log_access = False
 
-    entry_id = fields.Many2one(
-        "loyalty.point.entry",
-        "Spend",
-        required=True,
-        readonly=True,
-        ondelete="restrict",
-        index=True,
+    entry_id = SnapshotMany2one(
+        "loyalty.point.entry", "Spend", required=True, readonly=True, index=True
     )
-    award_entry_id = fields.Many2one(
-        "loyalty.point.entry",
-        "Award",
-        required=True,
-        readonly=True,
-        ondelete="restrict",
-        index=True,
+    award_entry_id = SnapshotMany2one(
+        "loyalty.point.entry", "Award", required=True, readonly=True, index=True
     )
     company_id = SnapshotMany2one("res.company", readonly=True)
     points = fields.Float(digits=(16, 2), required=True, readonly=True)
 
     def init(self):
         ledger_guard.protect(self.env.cr, self._table)
+        ledger_links.link(self.env.cr, self._table)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools import ledger_guard
+from ..tools import ledger_guard, ledger_links
 from ..tools.ledger_bulk import make_writer
 from ..tools.points_text import points_text
 from ..tools.snapshot_field import SnapshotMany2one
@@ -12,8 +12,8 @@ class LoyaltyPointEntry(models.Model):
 
     Rows are written by `_post` alone and never change: triggers refuse UPDATE, DELETE
     and TRUNCATE. So there are no stored related or computed fields, no defaults, no
-    log columns, and no foreign keys but those to the card and to other entries. A new
-    stored column needs a pre-migration that adds it with the triggers off.
+    log columns, and no foreign keys: see `ledger_links`. A new stored column needs a
+    pre-migration that adds it with the triggers off.
     """
 
     _name = "loyalty.point.entry"
@@ -22,9 +22,7 @@ class LoyaltyPointEntry(models.Model):
     _order = "id desc"
     _log_access = False
 
-    card_id = fields.Many2one(
-        "loyalty.card", required=True, readonly=True, ondelete="restrict"
-    )
+    card_id = SnapshotMany2one("loyalty.card", required=True, readonly=True)
     seq = fields.Integer(
         "No.",
         required=True,
@@ -83,11 +81,8 @@ class LoyaltyPointEntry(models.Model):
         "Idempotency Key", required=True, readonly=True, help="One effect per key."
     )
     body_hash = fields.Char(required=True, readonly=True)
-    reversed_entry_id = fields.Many2one(
-        "loyalty.point.entry",
-        readonly=True,
-        ondelete="restrict",
-        index="btree_not_null",
+    reversed_entry_id = SnapshotMany2one(
+        "loyalty.point.entry", readonly=True, index="btree_not_null"
     )
 
     partner_id = fields.Many2one(related="card_id.partner_id", string="Customer")
@@ -104,6 +99,8 @@ class LoyaltyPointEntry(models.Model):
 
     def init(self):
         ledger_guard.protect(self.env.cr, self._table)
+        ledger_links.link(self.env.cr, self._table)
+        ledger_links.keep_cards(self.env.cr)
 
     @api.depends("kind", "points")
     def _compute_display_name(self):

@@ -187,6 +187,7 @@ class LoyaltyPointEntry(models.Model):
             "channel": self.env._("Nothing: another sales channel"),
             "tier": self.env._("Nothing: for members of other tiers"),
             "tag": self.env._("Nothing: for other customers"),
+            "segment": self.env._("Nothing: for customers of other segments"),
             "first_order": self.env._("Nothing: for the first order only"),
             "birth_month": self.env._("Nothing: for the month of the birthday only"),
         }

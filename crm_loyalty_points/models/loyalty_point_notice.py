@@ -174,6 +174,11 @@ class LoyaltyPointNotice(models.Model):
         template = rule.mail_template_id.with_context(
             points_end_date=cards.env.context.get("points_end_date")
         )
+        self._queue_mails(template, cards)
+
+    @api.model
+    def _queue_mails(self, template, cards):
+        """Queue one e-mail per card, from whoever writes for its company."""
         for author, group in cards.grouped(lambda c: c._get_mail_author()).items():
             values = {}
             if not template.email_from:

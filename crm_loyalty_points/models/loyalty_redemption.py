@@ -17,7 +17,8 @@ class LoyaltyRedemption(models.Model):
     """
 
     _name = "loyalty.redemption"
-    _inherit = ["mail.thread", "crm.local.day.mixin"]
+    _inherit = ["mail.thread", "crm.local.day.mixin", "crm.segment.source"]
+    _segment_fields = ("rewards_redeemed_count",)
     _description = "Redeemed Reward"
     _order = "id desc"
     _mail_post_access = "read"

@@ -48,12 +48,8 @@ class LoyaltyReplayOrder(models.Model):
     def action_open_order(self):
         """:return: action with the order itself"""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "views": [(False, "form")],
-        }
+        order = self.env[self.res_model].browse(self.res_id)
+        return order._get_records_action(context={})
 
     def _get_adapters(self):
         """:return: {row: DocumentAdapter or None where the order is gone}"""

@@ -119,15 +119,7 @@ class LoyaltyTierNotice(models.Model):
         )
         if not template or not willing:
             return
-        for author, group in willing.grouped(lambda c: c._get_mail_author()).items():
-            values = {}
-            if not template.email_from:
-                values = {"author_id": author.id, "email_from": author.email_formatted}
-            template.sudo().send_mail_batch(
-                group.ids,
-                email_values=values,
-                email_layout_xmlid="mail.mail_notification_light",
-            )
+        notices._queue_mails(template.sudo(), willing)
         self.env.cr.execute(
             SQL(
                 """UPDATE loyalty_tier_notice SET state = 'sent'

@@ -51,11 +51,7 @@ class ResPartner(models.Model):
 
     def _search_visit_count(self, operator, value):
         """A customer without visits has 0; contacts count as themselves."""
-        if operator == "in":
-            return Domain.OR(self._visit_count_domain("=", each) for each in value)
-        if operator in COMPARED:
-            return self._visit_count_domain(operator, value)
-        return NotImplemented
+        return self._search_points_sum(operator, value, self._visit_sums)
 
     def _search_last_visit_date(self, operator, value):
         """Nobody's last visit, when empty, is before or after any day."""
@@ -66,21 +62,10 @@ class ResPartner(models.Model):
         return NotImplemented
 
     @api.model
-    def _visit_count_domain(self, operator, value):
-        """:return: Domain of the customers with so many visits, by sub-query"""
-        number = int(value or 0)
-        zero_matches = {
-            "=": number == 0,
-            "<": number > 0,
-            "<=": number >= 0,
-            ">": number < 0,
-            ">=": number <= 0,
-        }[operator]
-        having = SQL("SUM(seen.visits) %s %s", COMPARED[operator], number)
-        if zero_matches:
-            having = SQL("NOT (%s)", having)
-        query = self._visits_query(SQL("TRUE"), having)
-        return self._among(query, "not in" if zero_matches else "in")
+    def _visit_sums(self, condition, having):
+        """:return: SQL for (customer id), see ``_search_points_sum``"""
+        query = self._visits_query(condition, having(SQL("SUM(seen.visits)")))
+        return SQL("SELECT customer_id AS id FROM (%s) AS visitors", query)
 
     @api.model
     def _last_visit_domain(self, operator, value):

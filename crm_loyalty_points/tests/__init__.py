@@ -25,6 +25,7 @@ from . import test_ledger_proof
 from . import test_ledger_reversal
 from . import test_ledger_views
 from . import test_liability
+from . import test_member_address
 from . import test_member_device
 from . import test_loyalty_card
 from . import test_member_import
@@ -75,6 +76,7 @@ from . import test_staff_watch
 from . import test_joining_branch
 from . import test_redeem_tour
 from . import test_visit_tour
+from . import test_segment_events
 from . import test_shop_look
 from . import test_shop_pictures
 from . import test_shop_pages
@@ -95,3 +97,4 @@ from . import test_signup_journey
 from . import test_member_profile
 from . import test_invited_editor
 from . import test_customer_page_points
+from . import test_recognised

@@ -1,3 +1,4 @@
+from odoo.fields import Domain
 from odoo.tests import TransactionCase
 
 from ..tools.ledger_movement import to_cents
@@ -32,6 +33,16 @@ class LedgerCase(TransactionCase):
                 **values,
             }
         )
+
+    @classmethod
+    def _segment(cls, partners, name="Regulars", **values):
+        """:return: a fixed list of these customers"""
+        segment = cls.env["crm.segment"].create(
+            {"name": name, "kind": "fixed", **values}
+        )
+        partners._ensure_member_number()
+        segment._add_customers(Domain("id", "in", partners.ids))
+        return segment
 
     def _vals(self, points, kind=None, card=None, key=None, **values):
         type(self).number += 1

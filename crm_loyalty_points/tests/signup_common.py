@@ -1,7 +1,4 @@
-import io
 import re
-
-from PIL import Image
 
 from odoo import Command
 from odoo.tests import HttpCase, TransactionCase
@@ -26,13 +23,6 @@ OWN = [
     ("date", "First visit"),
     ("long_text", "Wishes"),
 ]
-
-
-def picture(colour="red", size=(2000, 1000), exif=b""):
-    """:return: bytes of a JPEG"""
-    result = io.BytesIO()
-    Image.new("RGB", size, colour).save(result, "JPEG", exif=exif)
-    return result.getvalue()
 
 
 class ShopCase(TransactionCase):

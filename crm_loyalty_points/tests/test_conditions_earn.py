@@ -2,8 +2,8 @@ from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, ValidationError
-from odoo.fields import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Domain
 from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.sale_loyalty.models.sale_order import SaleOrder as NativeOrder
@@ -107,6 +107,41 @@ class TestEarningConditions(ConditionCase):
         company.category_id = vip
         self.partner.parent_id = company
         self.assertEqual(self._earn(), 100)
+
+    def test_segment_of_the_person_or_its_company(self):
+        company = self.env["res.partner"].create({"name": "Co", "is_company": True})
+        segment = self._segment(company)
+        self.rule.condition_segment_ids = segment
+        self.assertEqual(self.rule.condition_summary, "Regulars")
+        self.assertEqual(self._earn(), 0)
+        self.partner.parent_id = company
+        self.assertEqual(self._earn(), 100)
+        segment._remove_customers(Domain("id", "in", company.ids))
+        self.assertEqual(self._earn(), 0)
+
+    def test_segment_that_stopped_keeps_its_members(self):
+        segment = self._segment(self.partner)
+        self.program.condition_segment_ids = segment
+        segment._set_broken(ValueError("no such field"))
+        self.assertEqual(self._earn(), 100)
+        segment.active = False
+        self.assertEqual(self._earn(), 100)
+        self.assertEqual(self._earn(partner=self.other_partner), 0)
+
+    def test_what_is_archived_still_is_asked(self):
+        """A change of the hours would open the rule to everybody."""
+        tag = self.env["res.partner.category"].create({"name": "VIP"})
+        segment = self._segment(self.other_partner)
+        for name, record in (
+            ("condition_tag_ids", tag),
+            ("condition_segment_ids", segment),
+        ):
+            self.rule[name] = record
+            record.active = False
+            self.env.invalidate_all()
+            self.rule.hour_from = 0.5
+            self.assertEqual(self._earn(), 0)
+            self.rule.write({name: False, "hour_from": 0})
 
     def test_birthday_month_where_the_shop_is(self):
         self.rule.condition_birth_month = True
@@ -378,8 +413,12 @@ class TestEarningConditions(ConditionCase):
             {"name": "Theirs", "company_id": company.id}
         )
         self.program.company_id = self.env.company
+        segment = self.env["crm.segment"].create(
+            {"name": "Theirs", "company_id": company.id}
+        )
         for values in (
             {"condition_branch_ids": branch.ids},
+            {"condition_segment_ids": segment.ids},
             {"condition_tier_ids": tier.ids},
         ):
             with self.assertRaises(ValidationError):
@@ -397,6 +436,40 @@ class TestEarningConditions(ConditionCase):
         with self.assertRaises(Exception) as caught, self.env.cr.savepoint():
             vip.unlink()
         self.assertIn("ForeignKey", type(caught.exception).__name__)
+
+    def test_what_a_segment_is_used_by(self):
+        segment = self._segment(self.partner)
+        self.assertFalse(segment._segment_uses())
+        campaign = self._campaign()
+        used = self.program | self.rule.program_id
+        for record in (self.program, self.rule, self.reward, campaign):
+            record.condition_segment_ids = segment
+        uses = [record for _label, record in segment._segment_uses()]
+        self.assertEqual(uses, [*used, *used, self.reward, campaign])
+        self.assertIn("Double", segment.used_by)
+        with self.assertRaisesRegex(UserError, "in use and cannot be deleted") as error:
+            segment.with_user(self.editor).unlink()
+        self.assertIn("Points campaign: Double", str(error.exception))
+        # what is archived may come back
+        campaign.active = False
+        self.assertIn("Double", segment._segment_uses()[-1][1].display_name)
+        for record in (self.program, self.rule, self.reward, campaign):
+            record.condition_segment_ids = False
+        segment.with_user(self.editor).unlink()
+        self.assertFalse(segment.exists())
+
+    def test_customers_do_not_learn_their_segments(self):
+        self.reward.condition_segment_ids = self._segment(
+            self.other_partner, "Spends little"
+        )
+        order = self._order()
+        text = order._get_reward_refusals(self.reward)[self.reward]
+        self.assertIn("of the segment Spends little", text)
+        public = self.env.ref("base.public_user")
+        basket = SaleAdapter(order).circumstances(self.reward)
+        text = self.reward.with_user(public).sudo()._check_conditions(basket)
+        self.assertIn("for selected customers only", text)
+        self.assertNotIn("Spends", text)
 
     def test_customers_do_not_learn_their_tags(self):
         tag = self.env["res.partner.category"].create({"name": "Complains"})

@@ -80,7 +80,10 @@ class TestConditions(BaseCase):
 
     def test_places_and_people(self):
         customer = engine.CustomerFacts(
-            tiers=frozenset([1, 2]), tags=frozenset([5]), birth_month=11
+            tiers=frozenset([1, 2]),
+            tags=frozenset([5]),
+            segments=frozenset([7]),
+            birth_month=11,
         )
         found = basket(branch=3, channel=4, customer=customer)
         for name, allowed, other, part in (
@@ -88,6 +91,7 @@ class TestConditions(BaseCase):
             ("channels", 4, 9, "channel"),
             ("tiers", 2, 9, "tier"),
             ("tags", 5, 9, "tag"),
+            ("segments", 7, 9, "segment"),
         ):
             self.assertHolds({name: frozenset([allowed, 8])}, found)
             self.assertHolds({name: frozenset([other])}, found, part)

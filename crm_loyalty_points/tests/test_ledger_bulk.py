@@ -274,6 +274,37 @@ class TestLedgerBulk(LedgerCase):
             post(6)
         self.assertBalance(self.card, 5)
 
+    def test_known_keys_among_new_ones(self):
+        """Keys are looked up when they get in the way: of points given, of a spend
+        that there are no points for any more, on a card that owes."""
+        given, spent = ("given", 5), ("spent", -8)
+        for number, (known, owed) in enumerate(
+            (([given], 0), ([given, spent], 0), ([given], 20))
+        ):
+            card = self.cards[number]
+
+            def post(movements, card=card, **values):
+                return self.Entry._post(
+                    [
+                        {
+                            **{"card_id": card.id, "points": points, **values},
+                            **{"key": f"{card.id}:{key}", "kind": "adjust"},
+                        }
+                        for key, points in movements
+                    ],
+                    bulk=True,
+                )
+
+            with self.subTest(known=known), patch.object(ledger_bulk, "BULK_FROM", 1):
+                post([("first", 3)])
+                if owed:
+                    post([("debt", -owed)], may_owe=True)
+                before = post(known)
+                entries = post([("new", 1), *known])
+                self.assertEqual(entries[1:], before)
+                points = 4 + sum(points for _key, points in known) - owed
+                self.assertBalance(card, points)
+
     def _query(self, values, names):
         movements = [Movement.from_vals(vals) for vals in values]
         rows = [

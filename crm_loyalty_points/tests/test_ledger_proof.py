@@ -50,30 +50,56 @@ class TestAppendOnly(LedgerCase):
         with self.assertRaises(UserError):
             entry.sudo().copy()
 
-    def test_no_foreign_keys_to_people_or_documents(self):
-        """A merge updates every foreign key to a partner, a deletion nulls them."""
+    def test_no_foreign_keys(self):
+        """A merge updates every foreign key to a partner, a deletion nulls them; what
+        rows refer to is asked once per statement."""
         self.cr.execute(
-            """
-            SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text,
-                   c.confdeltype
-              FROM pg_constraint c
-              JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-             WHERE c.contype = 'f' AND c.conrelid IN (
-                   'loyalty_point_entry'::regclass, 'loyalty_point_draw'::regclass)
-            """
+            """SELECT conname FROM pg_constraint
+                WHERE contype = 'f' AND conrelid IN ('loyalty_point_entry'::regclass,
+                                                     'loyalty_point_draw'::regclass)"""
         )
-        self.assertEqual(
-            set(self.cr.fetchall()),
-            {
-                ("loyalty_point_entry", "card_id", "loyalty_card", "r"),
-                (
-                    *("loyalty_point_entry", "reversed_entry_id"),
-                    *("loyalty_point_entry", "r"),
-                ),
-                ("loyalty_point_draw", "entry_id", "loyalty_point_entry", "r"),
-                ("loyalty_point_draw", "award_entry_id", "loyalty_point_entry", "r"),
-            },
-        )
+        self.assertEqual(self.cr.fetchall(), [])
+
+    def _assert_refused(self, query, *params):
+        with self.assertRaises(psycopg2.errors.ForeignKeyViolation):
+            with self.cr.savepoint(flush=False), mute_logger("odoo.sql_db"):
+                self.cr.execute(query, params)
+
+    def test_entries_refer_to_what_is_there(self):
+        entry = self._post(100)
+        self.env["loyalty.card"].flush_model()
+        copy = """INSERT INTO loyalty_point_entry (
+                      card_id, seq, kind, points, date, posted_at, program_id, reason,
+                      operator_name, key, body_hash, reversed_entry_id)
+                  SELECT %s, %s, kind, points, date, posted_at, program_id, reason,
+                         operator_name, 'copy', body_hash, %s
+                    FROM loyalty_point_entry WHERE id = %s"""
+        card = self.card.id
+        # No such card; one that has not counted the entry; no such entry.
+        self._assert_refused(copy, 2**31 - 1, 1, None, entry.id)
+        self._assert_refused(copy, card, entry.seq + 1, None, entry.id)
+        self.cr.execute("UPDATE loyalty_card SET entry_seq = %s", [entry.seq + 1])
+        self._assert_refused(copy, card, entry.seq + 1, 2**31 - 1, entry.id)
+        self.cr.execute(copy, [card, entry.seq + 1, entry.id, entry.id])
+
+    def test_draws_are_of_entries_of_one_card(self):
+        award, spend = self._post(100), self._post(-10)
+        other = self._post(5, card=self._card(self.other_partner))
+        insert = """INSERT INTO loyalty_point_draw (entry_id, award_entry_id, points)
+                    VALUES (%s, %s, 1)"""
+        self._assert_refused(insert, 2**31 - 1, award.id)
+        self._assert_refused(insert, spend.id, 2**31 - 1)
+        self._assert_refused(insert, 2**31 - 2, 2**31 - 1)
+        self._assert_refused(insert, spend.id, other.id)
+        self.cr.execute(insert, [spend.id, award.id])
+
+    def test_cards_with_entries_stay(self):
+        self._post(100)
+        card, empty = self.card.id, self._card(self.other_partner).id
+        self.env["loyalty.card"].flush_model()
+        self._assert_refused("DELETE FROM loyalty_card WHERE id = %s", card)
+        self._assert_refused("UPDATE loyalty_card SET id = -1 WHERE id = %s", card)
+        self.cr.execute("DELETE FROM loyalty_card WHERE id = %s", [empty])
 
     def test_indexes_that_carry_the_rules_exist(self):
         """An index that cannot be built is only logged by Odoo."""
@@ -162,15 +188,42 @@ class TestLedgerProof(LedgerCase):
         self._enable()
         self.assertEqual(self._found(), {"balance", "sequence"})
 
-    def test_points_from_another_card(self):
-        foreign = self.Entry.search([("card_id", "=", self.other.id)])
+    def _draw_from(self, entry_id):
+        """Let the spend have drawn on another entry, as nobody could."""
         self.cr.execute("ALTER TABLE loyalty_point_draw DISABLE TRIGGER USER")
         self.cr.execute(
             "UPDATE loyalty_point_draw SET award_entry_id = %s WHERE entry_id = %s",
-            [foreign.id, self.spent.id],
+            [entry_id, self.spent.id],
         )
         self._enable()
+
+    def test_points_from_another_card(self):
+        foreign = self.Entry.search([("card_id", "=", self.other.id)])
+        self._draw_from(foreign.id)
         self.assertEqual(self._found(), {"remaining", "crossing"})
+
+    def test_entries_of_nothing(self):
+        self._draw_from(2**31 - 1)
+        self.assertEqual(self._found(), {"remaining", "crossing"})
+
+    def test_entries_of_no_card(self):
+        self.cr.execute("ALTER TABLE loyalty_point_entry DISABLE TRIGGER USER")
+        self.cr.execute(
+            "UPDATE loyalty_point_entry SET card_id = %s WHERE card_id = %s",
+            [2**31 - 1, self.other.id],
+        )
+        self._enable()
+        self.assertIn("crossing", self._found())
+
+    def test_nothing_taken_back(self):
+        self.cr.execute("ALTER TABLE loyalty_point_entry DISABLE TRIGGER USER")
+        self.cr.execute(
+            """UPDATE loyalty_point_entry SET reversed_entry_id = %s
+                WHERE reversed_entry_id = %s""",
+            [2**31 - 1, self.earned.id],
+        )
+        self._enable()
+        self.assertIn("reversed", self._found())
 
     def test_too_much_taken_back(self):
         self.cr.execute("ALTER TABLE loyalty_point_entry DISABLE TRIGGER USER")

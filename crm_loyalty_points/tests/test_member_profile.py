@@ -6,8 +6,9 @@ from PIL import Image
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.crm_segments.tests.pictures import picture
+
 from .member_page_common import MemberPageHttpCase
-from .signup_common import picture
 
 
 @tagged("post_install", "-at_install")

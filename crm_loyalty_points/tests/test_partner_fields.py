@@ -10,7 +10,8 @@ from odoo.tests import tagged
 
 from .common import LedgerCase
 
-MEMBERS = 5000 if os.environ.get("CRM_SUITE_FULL") else 200
+FULL = bool(os.environ.get("CRM_SUITE_FULL"))
+MEMBERS = 5000 if FULL else 200
 TODAY = date(2026, 11, 20)
 COMPARE = {
     "=": operator.eq,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import Form, new_test_user, tagged
 
 from .redeem_common import RedeemCase
@@ -85,6 +85,12 @@ class TestRedeem(RedeemCase):
         with self.assertRaisesRegex(UserError, "tagged VIP"):
             self.redeem(self.coffee)
         self.partner.category_id = tag
+        self.assertTrue(self.redeem(self.coffee))
+        segment = self._segment(self.other_partner)
+        self.coffee.condition_segment_ids = segment
+        with self.assertRaisesRegex(UserError, "of the segment Regulars"):
+            self.redeem(self.coffee)
+        segment._add_customers(Domain("id", "in", self.partner.ids))
         self.assertTrue(self.redeem(self.coffee))
         self.coffee.date_to = self.today - timedelta(days=1)
         with self.assertRaisesRegex(UserError, "not offered any more"):

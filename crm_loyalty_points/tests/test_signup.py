@@ -7,7 +7,9 @@ from PIL import Image
 from odoo import Command
 from odoo.tests import tagged
 
-from .signup_common import SignUpCase, picture
+from odoo.addons.crm_segments.tests.pictures import picture
+
+from .signup_common import SignUpCase
 
 
 @tagged("post_install", "-at_install")

@@ -4,6 +4,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.crm_segments.tests.common_rights import RightsByRole
+
 GROUP = "crm_segments.crm_segments_group_{}"
 MEDICAL = "crm_loyalty_points.crm_visit_group_medical"
 SECRET = "eczema on both elbows"
@@ -58,7 +60,7 @@ class RightsCase(TransactionCase):
 
 
 @tagged("post_install", "-at_install")
-class TestVisitRights(RightsCase):
+class TestVisitRights(RightsByRole, RightsCase):
     """Findings and treatment are the most private thing a shop knows about a customer.
     Whoever is not in the medical group must not get at them, by any way round."""
 
@@ -73,18 +75,7 @@ class TestVisitRights(RightsCase):
     }
 
     def test_rights_of_each_role(self):
-        for model, rights in self.RIGHTS.items():
-            for operation, first in zip(
-                ("read", "create", "write", "unlink"), rights, strict=True
-            ):
-                allowed = self.ROLES[self.ROLES.index(first) :] if first else ()
-                for role in self.ROLES:
-                    records = self.env[model].with_user(self.users[role])
-                    self.assertEqual(
-                        records.has_access(operation),
-                        role in allowed,
-                        (model, operation, role),
-                    )
+        self.assertRights()
 
     def test_the_medical_group_and_nothing_more(self):
         nurse = self.users["medical"]

@@ -19,6 +19,8 @@ from datetime import date
 from decimal import Decimal
 
 NOTHING = frozenset()
+# The parts that are sets of ids.
+RECORDS = ("branches", "channels", "tiers", "tags", "segments")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class CustomerFacts:
 
     :ivar tiers: ids of loyalty.tier of all the customer's member cards
     :ivar tags: ids of res.partner.category
+    :ivar segments: ids of crm.segment that the customer is in
     :ivar birth_month: 1 to 12, None when unknown
     :ivar first_order: whether nothing was bought before; None when not asked for
     :ivar earned_today: {programme key: points earned on the basket's day by other
@@ -36,6 +39,7 @@ class CustomerFacts:
 
     tiers: frozenset = NOTHING
     tags: frozenset = NOTHING
+    segments: frozenset = NOTHING
     birth_month: int | None = None
     first_order: bool | None = None
     earned_today: dict[int | str, Decimal] = field(default_factory=dict)
@@ -59,6 +63,7 @@ class Condition:
     channels: frozenset = NOTHING
     tiers: frozenset = NOTHING
     tags: frozenset = NOTHING
+    segments: frozenset = NOTHING
     first_order: bool = False
     birth_month: bool = False
 
@@ -70,8 +75,7 @@ class Condition:
         return cls(
             **dates,
             **{
-                name: frozenset(data.get(name) or ())
-                for name in ("weekdays", "branches", "channels", "tiers", "tags")
+                name: frozenset(data.get(name) or ()) for name in ("weekdays", *RECORDS)
             },
             window=tuple(window) if window else None,
             first_order=bool(data.get("first_order")),
@@ -84,7 +88,8 @@ ALWAYS = Condition()
 
 def unmet(condition, basket):
     """:return: the name of the first part that does not hold, or None: "dates",
-    "time", "branch", "channel", "tier", "tag", "first_order" or "birth_month"
+    "time", "branch", "channel", "tier", "tag", "segment", "first_order" or
+    "birth_month"
     """
     if condition == ALWAYS:
         return None
@@ -96,6 +101,10 @@ def unmet(condition, basket):
         ("channel", not condition.channels or basket.channel in condition.channels),
         ("tier", not condition.tiers or bool(condition.tiers & customer.tiers)),
         ("tag", not condition.tags or bool(condition.tags & customer.tags)),
+        (
+            "segment",
+            not condition.segments or bool(condition.segments & customer.segments),
+        ),
         ("first_order", not condition.first_order or bool(customer.first_order)),
         ("birth_month", not condition.birth_month or _in_birth_month(basket)),
     )

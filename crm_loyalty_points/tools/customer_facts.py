@@ -12,7 +12,8 @@ def read_facts(adapter, needs, programs=()):
     """What is asked, nothing else: a query per kind of question at most.
 
     :param DocumentAdapter adapter: the document and its circumstances
-    :param set needs: of "tiers", "tags", "first_order", "birth_month", "earned"
+    :param set needs: of "tiers", "tags", "segments", "first_order", "birth_month",
+        "earned"
     :param programs: loyalty.program, for "earned"
     :return: CustomerFacts; of a customer who is not known nothing holds
     """
@@ -25,6 +26,8 @@ def read_facts(adapter, needs, programs=()):
         facts["tiers"] = frozenset(read_tiers(partner))
     if "tags" in needs:
         facts["tags"] = frozenset(person.category_id.ids)
+    if "segments" in needs:
+        facts["segments"] = frozenset(read_segments(person))
     if "birth_month" in needs:
         birthdates = [each.birthdate for each in person if each.birthdate]
         facts["birth_month"] = birthdates[0].month if birthdates else None
@@ -42,6 +45,16 @@ def read_tiers(partner):
         [("partner_id", "=", partner.id), ("tier_id", "!=", False)]
     )
     return cards.tier_id.ids
+
+
+def read_segments(person):
+    """:param person: res.partner, the customer and its company, as superuser
+    :return: ids of the segments they are in; one that has stopped, or was archived,
+        has the members it had last"""
+    members = person.env["crm.segment.member"].search_fetch(
+        [("partner_id", "in", person.ids), ("left", "=", False)], ["segment_id"]
+    )
+    return members.segment_id.ids
 
 
 def _read_earned(adapter, partner, programs):

@@ -44,36 +44,69 @@ class BulkWriter(LedgerWriter):
     """
 
     count = 0
+    # Whether somebody asks for the balances.
+    tell_balances = True
 
     def post(self):
         if not self._is_ordinary():
             return super().post()
         stage.create_tables(self.env.cr)
         self._stage()
-        try:
-            with self.env.cr.savepoint(flush=False) as savepoint:
-                found = sql.known_keys(self.env)
-                cards = self._lock()
-                if cards.merged:
-                    savepoint.rollback()
-                else:
-                    self._post_staged(found, cards)
-        except UniqueViolation as error:
-            self._raise_repeated(error)
-        if cards.merged:
+        if self._try_keys():
             self._post_planned()
 
-    def _raise_repeated(self, error):
+    def _try_keys(self):
+        """Where points are only given, keys are looked up once one is met. Spends are
+        looked up first: a repeated one would lack points before its key is met.
+
+        :return: see `_try`
+        """
+        if sql.only_given(self.env):
+            try:
+                return self._try(look_up=False)
+            except (UniqueViolation, ConcurrencyError):
+                self.changes.clear()
+        try:
+            return self._try(look_up=True)
+        except UniqueViolation as error:
+            raise self._repeated(error) from error
+
+    def _try(self, look_up):
+        """Post in a savepoint.
+
+        :param look_up: whether to leave out what was posted before
+        :return: whether a card was merged into another; nothing is posted then
+        :raises psycopg2.errors.UniqueViolation: a key that was not found
+        """
+        with self.env.cr.savepoint(flush=False) as savepoint:
+            found = sql.known_keys(self.env) if look_up else []
+            self._refuse_other_bodies(found)
+            today = self._today_of_companies()
+            asked, several, only_given = sql.asked(self.env)
+            if only_given:
+                cards = sql.give(
+                    self.env, today, self._operator(), several, self.tell_balances
+                )
+            else:
+                cards = sql.move_cards(self.env)
+            self._check(asked, cards)
+            if cards.merged:
+                savepoint.rollback()
+            else:
+                self._post_staged(found, cards, today)
+        return cards.merged
+
+    def _repeated(self, error):
         """Tell why a key is there that was not found.
 
-        :raises ConcurrencyError: posted meanwhile; Odoo repeats the request
-        :raises ValueError: given twice
+        :return: ConcurrencyError: posted meanwhile; Odoo repeats the request.
+            ValueError: given twice
         """
         if error.diag.constraint_name != "loyalty_point_entry_key_uniq":
-            raise error
+            return error
         if sql.is_key_repeated(self.env):
-            raise ValueError("a key is given twice") from error
-        raise ConcurrencyError("a key was posted meanwhile") from error
+            return ValueError("a key is given twice")
+        return ConcurrencyError("a key was posted meanwhile")
 
     def _is_ordinary(self):
         """Whether the statements know what these movements are."""
@@ -97,36 +130,33 @@ class BulkWriter(LedgerWriter):
         days = {id_: self._local_today(id_) for (id_,) in ids}
         return {**days, 0: self._local_today(None)}
 
-    def _lock(self):
-        """Check and lock the cards.
-
-        :return: ledger_bulk_sql.Moved
-        :raises ValueError: a card that is not there, or not of the ledger
-        """
-        cards = sql.move_cards(self.env)
-        for (id_,) in sql.missing_cards(self.env):
-            raise ValueError(f"no loyalty card {id_} with a programme")
+    def _check(self, asked, cards):
+        """:raises ValueError: a card that is not there, or not of the ledger"""
+        if cards.cards < asked:
+            missing = sql.missing_card(self.env)
+            raise ValueError(f"no loyalty card {missing} with a programme")
         if cards.stranger:
             raise ValueError(f"loyalty card {cards.stranger} is not kept in the ledger")
-        return cards
 
-    def _post_staged(self, found, cards):
-        self._refuse_other_bodies(found)
-        today = self._today_of_companies()
+    def _post_staged(self, found, cards, today):
         simple = cards.simple
         if cards.spending:
             simple -= len(sql.open_awards(self.env, today))
         planned = self._plan_others() if simple < cards.cards else {}
-        self.count = len(planned) + self._write_simple(cards, today)
-        self._note(found, planned)
+        self.count = len(planned) + cards.entries
+        if cards.changes is None:
+            self.count += self._write_simple(cards, today)
+            cards = cards._replace(changes=sql.simple_cards(self.env))
+        self._note(found, planned, cards.changes)
 
-    def _note(self, found, planned):
+    def _note(self, found, planned, changes):
         """Tell what was posted.
 
         :param found: see `ledger_bulk_sql.known_keys`
         :param planned: {ord: entry id} of what the planner posted
+        :param changes: see `ledger_bulk_sql.simple_cards`
         """
-        for id_, before, after in sql.simple_cards(self.env):
+        for id_, before, after in changes:
             self.changes[id_] = (before / 100, after / 100)
         ids = {**planned, **{ord_: id_ for ord_, id_, _key, _same in found}}
         ids.update(sql.simple_ids(self.env))
@@ -157,9 +187,7 @@ class BulkWriter(LedgerWriter):
 
     def _write_simple(self, cards, today):
         """:return: number of entries made"""
-        user = self.env.user
-        operator = (user._name, user.id, user._crm_operator_name())
-        made = sql.write_entries(self.env, today, operator, cards.several)
+        made = sql.write_entries(self.env, today, self._operator(), cards.several)
         if cards.spending:
             sql.draw(self.env, cards.several)
         return made
@@ -167,6 +195,8 @@ class BulkWriter(LedgerWriter):
 
 class QueryWriter(BulkWriter):
     """Posts what a query gives, see `loyalty.point.entry._post_query`."""
+
+    tell_balances = False
 
     def __init__(self, env, query, columns):
         super().__init__(env, [])
@@ -191,9 +221,9 @@ class QueryWriter(BulkWriter):
             for row in stage.staged(self.env, ords)
         ]
 
-    def _note(self, found, planned):
+    def _note(self, found, planned, changes):
         # Nobody asked for the entries, nor for the balances: nobody is written to.
-        self.changes.update(dict.fromkeys(sql.simple_card_ids(self.env)))
+        self.changes.update(dict.fromkeys(row[0] for row in changes))
 
     def _post_planned(self):  # pylint: disable=missing-return
         self.movements = self._staged()

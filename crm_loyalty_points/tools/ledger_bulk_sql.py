@@ -30,17 +30,50 @@ def known_keys(env):
     )
 
 
+CARDS = SQL("crm_ledger_card")
 # Cards whose movements all go one way, that owe nothing, and whose other points do not
 # stay valid because of these movements.
-ONE_WAY = SQL(
-    """NOT has_debt AND (lowest >= 0 OR highest < 0)
-       AND NOT (active AND expiry_policy = 'inactivity')"""
+_ONE_WAY = SQL(
+    """d.card_id IS NULL AND (t.lowest >= 0 OR t.highest < 0)
+       AND NOT (t.active AND p.expiry_policy = 'inactivity')"""
+)
+_CARD_COLUMNS = SQL(
+    """id, cents, entry_seq, program_id, company_id, currency_id, is_member_card,
+       merged_into_id, has_debt, moved, entries, lowest, simple"""
+)
+# What is told of the cards: how many there are and how many of them are simple, the id
+# of one that is not of the ledger, whether one was merged into another, of the simple
+# ones whether one spends and whether one has several movements, and of `give` the
+# number of entries made and the changes, see `simple_cards`.
+Moved = namedtuple(
+    "Moved",
+    "cards simple stranger merged spending several entries changes",
+    defaults=(0, None),
+)
+_TOLD = SQL(
+    """count(*), count(*) FILTER (WHERE simple),
+       min(id) FILTER (WHERE is_member_card IS NOT TRUE),
+       coalesce(bool_or(merged_into_id IS NOT NULL), FALSE),
+       coalesce(bool_or(simple AND lowest < 0), FALSE),
+       coalesce(bool_or(simple AND entries > 1), FALSE)"""
 )
 
-# What `move_cards` tells of the cards: how many there are and how many of them are
-# simple, the id of one that is not of the ledger, whether one was merged into another,
-# and of the simple ones whether one spends and whether one has several movements.
-Moved = namedtuple("Moved", "cards simple stranger merged spending several")
+
+def only_given(env):
+    """:return: whether nothing is spent"""
+    [(only,)] = env.execute_query(
+        SQL("SELECT coalesce(min(cents) >= 0, TRUE) FROM crm_ledger_move")
+    )
+    return only
+
+
+def asked(env):
+    """:return: (number of cards asked for, whether one has several movements, whether
+    nothing is spent)"""
+    [(movements, cards, lowest)] = env.execute_query(
+        SQL("SELECT count(*), count(DISTINCT card_id), min(cents) FROM crm_ledger_move")
+    )
+    return cards, movements > cards, (lowest or 0) >= 0
 
 
 def move_cards(env):
@@ -51,58 +84,98 @@ def move_cards(env):
     rows = env.execute_query(
         SQL(
             """
-            WITH t AS MATERIALIZED (
-                SELECT card_id, sum(cents)::bigint AS moved, count(*) AS entries,
-                       min(cents) AS lowest, max(cents) AS highest,
-                       bool_or(kind = ANY(%s)) AS active
-                  FROM crm_ledger_move GROUP BY card_id ORDER BY card_id
-            ), c AS (
-                UPDATE loyalty_card c
-                   SET points = (%s + t.moved) / 100,
-                       entry_seq = coalesce(c.entry_seq, 0) + t.entries,
-                       write_date = now() AT TIME ZONE 'UTC', write_uid = %s
-                  FROM t, loyalty_program p
-                 WHERE c.id = t.card_id AND p.id = c.program_id
-             RETURNING c.id, %s::bigint AS cents,
-                       c.entry_seq, c.program_id, c.company_id, p.currency_id,
-                       c.is_member_card, c.merged_into_id,
-                       EXISTS (SELECT FROM loyalty_point_award a
-                                WHERE a.card_id = c.id AND a.remaining < 0) AS has_debt,
-                       t.moved, t.entries, t.lowest, t.highest, t.active,
-                       p.expiry_policy
-            ), k AS (
-                INSERT INTO crm_ledger_card
-                SELECT id, cents, entry_seq, program_id, company_id, currency_id,
-                       is_member_card, merged_into_id, has_debt, moved, entries,
-                       lowest, %s
-                  FROM c
-             RETURNING id, is_member_card, merged_into_id, simple, lowest, entries
+            WITH %s, k AS (
+                INSERT INTO crm_ledger_card SELECT %s FROM c RETURNING *
             )
-            SELECT count(*), count(*) FILTER (WHERE simple),
-                   min(id) FILTER (WHERE is_member_card IS NOT TRUE),
-                   coalesce(bool_or(merged_into_id IS NOT NULL), FALSE),
-                   coalesce(bool_or(simple AND lowest < 0), FALSE),
-                   coalesce(bool_or(simple AND entries > 1), FALSE)
-              FROM k
+            SELECT %s FROM k
             """,
-            list(ACTIVITY),
-            CARD_CENTS,
-            env.uid,
-            CARD_CENTS,
-            ONE_WAY,
+            _moved(env),
+            _CARD_COLUMNS,
+            _TOLD,
         )
     )
     return Moved(*rows[0])
 
 
-def missing_cards(env):
-    """:return: [(card id)] asked for and not there"""
-    return env.execute_query(
+def give(env, today, operator, several, tell_balances):
+    """All of it in one statement, where nothing is spent: lock the cards, and write
+    entries and awards of the simple ones. `crm_ledger_card` gets the others.
+
+    :param today, operator, several: see `write_entries`
+    :param tell_balances: `changes` have them, not only the ids
+    :return: Moved
+    """
+    columns = ("id", "cents - moved", "cents") if tell_balances else ("id",)
+    env.cr.execute(
         SQL(
-            """SELECT DISTINCT card_id FROM crm_ledger_move m
-                WHERE NOT EXISTS (SELECT FROM crm_ledger_card WHERE id = m.card_id)"""
+            """
+            WITH %s, k AS (
+                INSERT INTO crm_ledger_card SELECT %s FROM c WHERE NOT simple
+            ), %s
+            SELECT %s, (SELECT count(*) FROM e),
+                   %s
+              FROM c
+            """,
+            _moved(env),
+            _CARD_COLUMNS,
+            _written(today, operator, several, SQL("c")),
+            _TOLD,
+            SQL(", ").join(
+                SQL("coalesce(array_agg(%s) FILTER (WHERE simple), '{}')", SQL(column))
+                for column in columns
+            ),
+        ),
+        log_exceptions=False,
+    )
+    row = env.cr.fetchone()
+    told = len(Moved._fields) - 1
+    return Moved(*row[:told], list(zip(*row[told:], strict=True)))
+
+
+def _moved(env):
+    """:return: the UPDATE of the cards, as `c` of a WITH clause"""
+    return SQL(
+        """
+        t AS MATERIALIZED (
+            SELECT card_id, sum(cents)::bigint AS moved, count(*) AS entries,
+                   min(cents) AS lowest, max(cents) AS highest,
+                   bool_or(kind = ANY(%s)) AS active
+              FROM crm_ledger_move GROUP BY card_id ORDER BY card_id
+        ), c AS (
+            UPDATE loyalty_card c
+               SET points = (%s + t.moved) / 100,
+                   entry_seq = coalesce(c.entry_seq, 0) + t.entries,
+                   write_date = now() AT TIME ZONE 'UTC', write_uid = %s
+              FROM t LEFT JOIN (SELECT DISTINCT card_id FROM loyalty_point_award
+                                 WHERE remaining < 0) d ON d.card_id = t.card_id,
+                   loyalty_program p
+             WHERE c.id = t.card_id AND p.id = c.program_id
+         RETURNING c.id, %s::bigint AS cents, c.entry_seq, c.program_id, c.company_id,
+                   p.currency_id, c.is_member_card, c.merged_into_id,
+                   d.card_id IS NOT NULL AS has_debt, t.moved, t.entries, t.lowest,
+                   (%s) AS simple
+        )
+        """,
+        list(ACTIVITY),
+        CARD_CENTS,
+        env.uid,
+        CARD_CENTS,
+        _ONE_WAY,
+    )
+
+
+def missing_card(env):
+    """:return: id of a card that is asked for and is not there, or has no programme"""
+    rows = env.execute_query(
+        SQL(
+            """SELECT card_id FROM crm_ledger_move m
+                WHERE NOT EXISTS (SELECT FROM loyalty_card c
+                                    JOIN loyalty_program p ON p.id = c.program_id
+                                   WHERE c.id = m.card_id)
+                LIMIT 1"""
         )
     )
+    return rows[0][0]
 
 
 def open_awards(env, today):
@@ -168,9 +241,10 @@ def plain_rows(env):
     return cards, [ord_ for (ord_,) in ords]
 
 
-def _simple_movements(columns, several):
+def _simple_movements(columns, several, cards=CARDS):
     """:param columns: SQL of what is wanted of the movements `m` and cards `c`
     :param several: whether a card may have more than one movement
+    :param cards: SQL of the relation of the cards
     :return: SELECT of the movements of simple cards, with their number `no` and
         sequence `seq` on the card, and what it spends `upto` them"""
     places = "1 AS no, c.entry_seq AS seq, -m.cents AS upto"
@@ -183,10 +257,11 @@ def _simple_movements(columns, several):
                                  ROWS UNBOUNDED PRECEDING)"""
     return SQL(
         """SELECT %s, %s
-             FROM crm_ledger_move m JOIN crm_ledger_card c ON c.id = m.card_id
+             FROM crm_ledger_move m JOIN %s c ON c.id = m.card_id
             WHERE c.simple %s""",
         columns,
         SQL(places),
+        cards,
         SQL(window),
     )
 
@@ -194,9 +269,7 @@ def _simple_movements(columns, several):
 def write_entries(env, today, operator, several):
     """Insert the entries of simple cards, and the awards of those that give.
 
-    A plain INSERT costs less than one that asks for conflicts, which were asked for
-    before: what it meets was given twice, or posted meanwhile.
-
+    :param today: see `ledger_stage.local_days`
     :param operator: (model, id, name) of who posts
     :param several: see `_simple_movements`
     :return: number of entries made
@@ -204,14 +277,22 @@ def write_entries(env, today, operator, several):
     """
     env.cr.execute(
         SQL(
-            """
-            WITH m AS %(kept)s (%(movements)s), a AS (
-                INSERT INTO loyalty_point_award (
-                    entry_id, card_id, company_id, program_id, expiry, remaining)
-                SELECT id, card_id, company_id, program_id, expiry,
-                       round(cents::numeric / 100, 2)
-                  FROM m WHERE cents > 0
-            )
+            "WITH %s SELECT count(*) FROM e", _written(today, operator, several, CARDS)
+        ),
+        log_exceptions=False,
+    )
+    return env.cr.fetchone()[0]
+
+
+def _written(today, operator, several, cards):
+    """A plain INSERT costs less than one that asks for conflicts, which were asked for
+    before: what it meets was given twice, or posted meanwhile.
+
+    :return: the entries and their awards, as `e` and `a` of a WITH clause
+    """
+    return SQL(
+        """
+        e AS (
             INSERT INTO loyalty_point_entry (
                 id, card_id, seq, kind, points, date, expiry, company_id,
                 currency_id, program_id, branch_id, reason, source_model,
@@ -223,21 +304,25 @@ def write_entries(env, today, operator, several):
                    m.reason, m.source_model, m.source_id, m.source_name, m.policy,
                    m.key, %(body)s, %(model)s, %(user)s, %(name)s,
                    now() AT TIME ZONE 'UTC'
-              FROM m JOIN (%(today)s) t ON t.company_id = coalesce(m.company_id, 0)
-            """,
-            kept=SQL("MATERIALIZED") if several else SQL("NOT MATERIALIZED"),
-            movements=_simple_movements(
-                SQL("m.*, c.company_id, c.currency_id, c.program_id"), several
-            ),
-            today=local_days(today),
-            body=BODY_HASH,
-            model=operator[0],
-            user=operator[1],
-            name=operator[2],
+              FROM (%(movements)s) m
+              JOIN (%(today)s) t ON t.company_id = coalesce(m.company_id, 0)
+         RETURNING id, card_id, company_id, program_id, expiry, points
+        ), a AS (
+            INSERT INTO loyalty_point_award (
+                entry_id, card_id, company_id, program_id, expiry, remaining)
+            SELECT id, card_id, company_id, program_id, expiry, points
+              FROM e WHERE points > 0
+        )
+        """,
+        movements=_simple_movements(
+            SQL("m.*, c.company_id, c.currency_id, c.program_id"), several, cards
         ),
-        log_exceptions=False,
+        today=local_days(today),
+        body=BODY_HASH,
+        model=operator[0],
+        user=operator[1],
+        name=operator[2],
     )
-    return env.cr.rowcount
 
 
 def is_key_repeated(env):
@@ -318,19 +403,12 @@ def simple_cards(env):
     )
 
 
-def simple_card_ids(env):
-    """:return: list of ids: in one row, a hundred thousand take no time"""
-    rows = env.execute_query(
-        SQL("SELECT coalesce(array_agg(id), '{}') FROM crm_ledger_card WHERE simple")
-    )
-    return rows[0][0]
-
-
 def simple_ids(env):
     """:return: [(ord, entry id)] of the entries made"""
     return env.execute_query(
         SQL(
             """SELECT m.ord, m.id FROM crm_ledger_move m
-                 JOIN crm_ledger_card c ON c.id = m.card_id WHERE c.simple"""
+                WHERE NOT EXISTS (SELECT FROM crm_ledger_card c
+                                   WHERE c.id = m.card_id AND NOT c.simple)"""
         )
     )

@@ -7,7 +7,7 @@ drawn from it; the balance of a card is the sum of its entries.
 
 from odoo.tools import SQL
 
-from . import ledger_guard, ledger_redate
+from . import ledger_guard, ledger_links, ledger_redate
 
 _SUMS = SQL(
     """
@@ -65,25 +65,26 @@ _CHECKS = {
     ),
     "crossing": SQL(
         """
-        SELECT 'crossing', s.card_id, s.id, a.card_id::float, s.card_id::float
+        SELECT 'crossing', s.card_id, d.entry_id, a.card_id::float, s.card_id::float
           FROM loyalty_point_draw d
-          JOIN loyalty_point_entry s ON s.id = d.entry_id
-          JOIN loyalty_point_entry a ON a.id = d.award_entry_id
-         WHERE a.card_id <> s.card_id
+          LEFT JOIN loyalty_point_entry s ON s.id = d.entry_id
+          LEFT JOIN loyalty_point_entry a ON a.id = d.award_entry_id
+         WHERE (a.card_id = s.card_id) IS NOT TRUE
          UNION ALL
-        SELECT 'crossing', c.id, e.id, c.program_id::float, e.program_id::float
-          FROM loyalty_point_entry e JOIN loyalty_card c ON c.id = e.card_id
-         WHERE e.program_id <> c.program_id
+        SELECT 'crossing', e.card_id, e.id, c.program_id::float, e.program_id::float
+          FROM loyalty_point_entry e LEFT JOIN loyalty_card c ON c.id = e.card_id
+         WHERE (e.program_id = c.program_id) IS NOT TRUE
         """
     ),
     "reversed": SQL(
         """
         SELECT 'reversed', e.card_id, e.id, -e.points::float, sum(r.points)::float
           FROM loyalty_point_entry r
-          JOIN loyalty_point_entry e ON e.id = r.reversed_entry_id
+          LEFT JOIN loyalty_point_entry e ON e.id = r.reversed_entry_id
+         WHERE r.reversed_entry_id IS NOT NULL
          GROUP BY e.card_id, e.id, e.points
         HAVING abs(sum(r.points)) > abs(e.points) OR sum(r.points) * e.points > 0
-            OR count(*) FILTER (WHERE r.card_id <> e.card_id) > 0
+            OR count(*) FILTER (WHERE (r.card_id = e.card_id) IS NOT TRUE) > 0
         """
     ),
     "expiry": ledger_redate.CHECK,
@@ -91,11 +92,11 @@ _CHECKS = {
         """
         SELECT 'triggers', NULL::int, NULL::int, %(count)s::float, count(*)::float
           FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-         WHERE p.proname = %(function)s AND t.tgenabled = 'A'
+         WHERE p.proname = ANY(%(functions)s) AND t.tgenabled = 'A'
         HAVING count(*) <> %(count)s
         """,
-        count=2 * len(ledger_guard.TABLES),
-        function=ledger_guard.FUNCTION,
+        count=2 * len(ledger_guard.TABLES) + len(ledger_links.FUNCTIONS),
+        functions=[ledger_guard.FUNCTION, *ledger_links.FUNCTIONS],
     ),
 }
 
@@ -109,7 +110,8 @@ def check(env, limit=100, parts=None):
     :return: list of dicts check, card_id, entry_id, expected, found; empty when the
         ledger is proven. Checks: "balance" (card against its entries), "sequence"
         (numbers without gaps), "remaining" (awards against entries and draws),
-        "crossing" (a draw or an entry outside its card or programme), "reversed"
+        "crossing" (a draw or an entry outside its card or programme, or of a card or
+        an entry that is not there), "reversed"
         (more taken back than moved), "expiry" (award against entry and redates, as
         numbers YYYYMMDD), "triggers" (append-only protection missing)
     """

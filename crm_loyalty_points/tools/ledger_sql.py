@@ -324,11 +324,14 @@ def write_plan(env, entries, added, changed, draws, operator, new):
                   FROM %s
                   LEFT JOIN ids s ON s.ord = x.spend - %s
                   LEFT JOIN ids t ON t.ord = x.award - %s
+                 WHERE (SELECT count(*) FROM e) = %s
                  ORDER BY x.ord
             )""",
                 relation(cr, "x", DRAW_COLUMNS, draws),
                 new,
                 new,
+                # nothing is drawn for a key that exists: there is no entry
+                len(entries),
             )
         )
     parts.append(

@@ -266,8 +266,7 @@ class LedgerWriter:
     def _write(self, plan, cards, known, activity):
         if not plan.entries:
             return
-        user = self.env.user
-        operator = (user._name, user.id, user._crm_operator_name())
+        operator = self._operator()
         added, changed = [], []
         for ref, (position, card) in plan.touched.items():
             row = cards[card.id]
@@ -296,6 +295,11 @@ class LedgerWriter:
                 known[payload[0].key] = (id_, payload[0].body)
         if activity:
             self._extend(plan, ids, cards, activity, operator)
+
+    def _operator(self):
+        """:return: (model, id, name) of who posts"""
+        user = self.env.user
+        return user._name, user.id, user._crm_operator_name()
 
     def _extend(self, plan, ids, cards, activity, operator):
         last_ids = {entry[0]: id_ for id_, entry in zip(ids, plan.entries, strict=True)}

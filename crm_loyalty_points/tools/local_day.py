@@ -5,27 +5,23 @@ import pytz
 from odoo import fields
 from odoo.tools import SQL
 
+from odoo.addons.crm_segments.tools.local_date import local_today, local_zone
 
-def local_today(env, company=None):
-    """:param company: res.company, default that of the user; empty for cards that all
-    companies share, which follow the user's as well
-    :return: datetime.date
-    """
-    return local_day(company or env.company, fields.Datetime.now())
+__all__ = ["local_day", "local_moment", "local_today", "sql_today"]
 
 
 def local_day(company, moment):
     """:param moment: naive datetime in UTC
     :return: datetime.date of the moment where the customers of the company are
     """
-    return local_moment(company.sudo(), moment).date()
+    return local_moment(company, moment).date()
 
 
 def local_moment(company, moment):
     """:param moment: naive datetime in UTC
     :return: naive datetime of the moment as the clock of the company's customers shows
     """
-    zone = pytz.timezone(company.customer_tz or "UTC")
+    zone = local_zone(company.env, company)
     return pytz.utc.localize(moment).astimezone(zone).replace(tzinfo=None)
 
 

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from . import basket as engine
 from .condition import CustomerFacts
+from .customer_facts import read_segments
 from .tier_policy import Earned, rank_on
 
 ZERO = Decimal(0)
@@ -79,8 +80,8 @@ def load(env, replay_id, sides, partner_ids):
 
 def facts(side, partner, day, is_first):
     """:param partner: res.partner, who ordered
-    :return: CustomerFacts on that day, of what the programme asks; tags and birthday
-        are those of today"""
+    :return: CustomerFacts on that day, of what the programme asks; tags, segments
+        and birthday are those of today"""
     person = partner | partner.commercial_partner_id
     birthdates = [each.birthdate for each in person if each.birthdate]
     tier = side.tier(partner.id, day)
@@ -88,6 +89,7 @@ def facts(side, partner, day, is_first):
     return CustomerFacts(
         tiers=frozenset({tier} if tier else ()),
         tags=frozenset(person.category_id.ids),
+        segments=frozenset(read_segments(person) if "segments" in side.needs else ()),
         birth_month=birthdates[0].month if birthdates else None,
         first_order=is_first,
         earned={key: side.points(partner.id)},

@@ -4,10 +4,6 @@ Each function returns a value it is sure of, or nothing (None or ""), or raises
 ``ValueError`` with a short code as its only argument.
 """
 
-import io
-
-from PIL import Image, ImageOps
-
 from odoo.exceptions import UserError
 
 from odoo.addons.crm_segments.tools.order_values import clean_text, parse_datetime
@@ -16,11 +12,6 @@ from odoo.addons.phone_validation.tools.phone_validation import phone_format
 THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 # What people put between the digits of a phone number.
 PHONE_SIGNS = frozenset("+-.()/ ")
-MAX_PHOTO_BYTES = 12 * 1024 * 1024
-MAX_PHOTO_PIXELS = 50_000_000
-PHOTO_SIDE = 1600
-# Those that Odoo itself reads; phones send one of them.
-PHOTO_FORMATS = ["JPEG", "PNG", "GIF"]
 
 
 def phone_number(text, country):
@@ -70,39 +61,3 @@ def number(text):
     if not -1e12 < value < 1e12:
         raise ValueError("number_bad")
     return value
-
-
-def photo(data):
-    """Draw a photo anew, so that nothing is kept but the picture: no place where it
-    was taken, nothing hidden in the file.
-
-    :param bytes data: of a JPEG, PNG or GIF
-    :return: bytes of a JPEG of at most 1600 pixels a side, None for nothing
-    :raise ValueError: photo_big or photo_bad
-    """
-    if not data:
-        return None
-    if len(data) > MAX_PHOTO_BYTES:
-        raise ValueError("photo_big")
-    image = _open_photo(data)
-    if image.width * image.height > MAX_PHOTO_PIXELS:
-        raise ValueError("photo_big")
-    try:
-        image = ImageOps.exif_transpose(image).convert("RGB")
-        image.thumbnail((PHOTO_SIDE, PHOTO_SIDE))
-    except Exception as error:  # whatever a broken file makes the decoder do
-        raise ValueError("photo_bad") from error
-    result = io.BytesIO()
-    # a new file, drawn from the pixels alone
-    Image.frombytes("RGB", image.size, image.tobytes()).save(
-        result, "JPEG", quality=85, optimize=True
-    )
-    return result.getvalue()
-
-
-def _open_photo(data):
-    """Read the head of a file: nothing is unpacked yet."""
-    try:
-        return Image.open(io.BytesIO(data), formats=PHOTO_FORMATS)
-    except Exception as error:  # whatever a broken file makes the decoder do
-        raise ValueError("photo_bad") from error

@@ -12,23 +12,5 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         twice by signing up again is taken back once. The loyalty app's own
         merge, which overwrites balances, then finds no member card to work on.
         """
-        cards = (
-            self.env["loyalty.card"]
-            .sudo()
-            .search(
-                [
-                    ("partner_id", "in", (src_partners | dst_partner).ids),
-                    ("is_member_card", "=", True),
-                ],
-                order="id",
-            )
-        )
-        people = (src_partners | dst_partner).sudo()
-        twins = people.filtered(lambda person: person.possible_twin_id in people)
-        for group in cards.grouped("program_id").values():
-            if twins:
-                group._take_second_gifts()
-            own = group.filtered(lambda card: card.partner_id == dst_partner)
-            survivor = (own or group)[0]
-            (group - survivor)._merge_into(survivor)
+        (src_partners | dst_partner)._gather_member_cards(dst_partner)
         return super()._merge_loyalty_cards(src_partners, dst_partner)

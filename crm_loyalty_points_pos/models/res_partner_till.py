@@ -12,8 +12,8 @@ class ResPartner(models.Model):
         """What the conditions of a till's programmes ask about a customer, and nothing
         else. Called by the till.
 
-        :return: {"tiers", "tags": [ids], "birthMonth": 1 to 12 or False, "firstOrder":
-            bool, "earned", "earnedToday": {programme id: points}}
+        :return: {"tiers", "tags", "segments": [ids], "birthMonth": 1 to 12 or False,
+            "firstOrder": bool, "earned", "earnedToday": {programme id: points}}
         """
         config = self.env["pos.config"].search([("id", "=", config_id)])
         partner = self.search([("id", "=", partner_id)])
@@ -28,6 +28,7 @@ class ResPartner(models.Model):
         return {
             "tiers": sorted(facts.tiers),
             "tags": sorted(facts.tags),
+            "segments": sorted(facts.segments),
             "birthMonth": facts.birth_month or False,
             "firstOrder": bool(facts.first_order),
             "earned": {key: float(value) for key, value in facts.earned.items()},

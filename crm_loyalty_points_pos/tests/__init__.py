@@ -1,5 +1,6 @@
 from . import test_pos_conditions
 from . import test_pos_earn
+from . import test_pos_merge
 from . import test_pos_pending
 from . import test_pos_refund
 from . import test_pos_replay

@@ -1,5 +1,5 @@
-from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.fields import Command, Domain
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.crm_segments_pos.tests.till import open_till
 
@@ -63,6 +63,50 @@ class TestPosConditions(PosPointsCase):
         self.assertBalance(self.card, 100)
         summary = self.Card.get_till_summary(self.card.ids)
         self.assertEqual(summary[self.card.id]["tier"], "Gold")
+
+    def test_segment_of_the_customer(self):
+        """What the till is told and what the server counts are the same."""
+        segment = self._segment(self.other_partner)
+        self.program.condition_segment_ids = segment
+        self.assertEqual(self._facts()["segments"], [])
+        self.buy(1)
+        self.assertBalance(self.card, 0)
+        segment._add_customers(Domain("id", "in", self.partner.ids))
+        self.assertEqual(self._facts()["segments"], segment.ids)
+        policy = self.program._prepare_till_policy()
+        self.assertTrue(policy["asks"])
+        self.assertEqual(policy["condition"], {"segments": segment.ids})
+        self.buy(1)
+        self.assertBalance(self.card, 100)
+
+    def _facts(self):
+        """:return: what the cashier's till learns about the customer"""
+        partners = self.env["res.partner"].with_user(self.cashier)
+        return partners.get_till_facts(self.partner.id, self.till.config.id)
+
+    def test_a_reward_for_a_segment_is_listed(self):
+        """A till that sells such a reward all the same is found out."""
+        self._post(500)
+        segment = self._segment(self.other_partner)
+        self.per_order.condition_segment_ids = segment
+        line = self.reward_line(self.per_order, 10, 100, self.card)
+        refused = self.buy(1, line)
+        self.assertEqual(self.exceptions(refused), [("condition", self.card, 100)])
+        segment._add_customers(Domain("id", "in", self.partner.ids))
+        allowed = self.buy(1, self.reward_line(self.per_order, 10, 100, self.card))
+        self.assertEqual(self.exceptions(allowed), [])
+
+    def test_a_manager_of_tills_sets_up_conditions(self):
+        """He may know no customer, but has the programmes to look after."""
+        manager = new_test_user(
+            self.env, "points_tills", "base.group_user,point_of_sale.group_pos_manager"
+        )
+        segment = self._segment(self.partner)
+        program = self.program.with_user(manager)
+        program.condition_segment_ids = segment.with_user(manager)
+        self.env.invalidate_all()
+        self.assertEqual(program.condition_segment_ids.display_name, "Regulars")
+        self.assertEqual(program.condition_data, {"segments": segment.ids})
 
     def test_first_order(self):
         self.program.condition_first_order = True

@@ -1,7 +1,7 @@
 import json
 import os
 
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
 from .till_case import TillCase
@@ -91,6 +91,14 @@ class TestTillParity(TillCase):
         )
 
     @classmethod
+    def _make_segment(cls, partners):
+        partners.sudo()._ensure_member_number()
+        segments = cls.env["crm.segment"].sudo()
+        segment = segments.create({"name": "Parity", "kind": "fixed"})
+        segment._add_customers(Domain("id", "in", partners.ids))
+        return segment
+
+    @classmethod
     def _make_programs(cls):
         common = {
             "program_type": "loyalty",
@@ -119,6 +127,7 @@ class TestTillParity(TillCase):
                         ],
                         "campaign_ids": [
                             Command.create({"name": "Tag", "factor": 1.5}),
+                            Command.create({"name": "Segment", "factor": 1.25}),
                         ],
                         "tier_ids": [
                             Command.create(
@@ -196,7 +205,9 @@ class TestTillParity(TillCase):
                 ]
             )
         )
-        programs[0].campaign_ids.condition_tag_ids = cls.tag
+        of_tag, of_segment = programs[0].campaign_ids.sorted("id")
+        of_tag.condition_tag_ids = cls.tag
+        of_segment.sudo().condition_segment_ids = cls._make_segment(cls.members[1])
         cls.env["loyalty.program"].create(
             {
                 "name": "Ten percent",

@@ -24,7 +24,11 @@ USERS = (
     (
         "owner",
         "บุหลัน (Owner)",
-        ("crm_segments.crm_segments_group_manager", "sales_team.group_sale_manager"),
+        (
+            "crm_segments.crm_segments_group_manager",
+            "sales_team.group_sale_manager",
+            "base.group_allow_export",
+        ),
     ),
     (
         "sales",

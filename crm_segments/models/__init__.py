@@ -10,11 +10,16 @@ from . import crm_contact_history
 from . import crm_contact_history_native
 from . import crm_customer_group
 from . import crm_customer_order
+from . import crm_customer_photo
 from . import ir_sequence
 from . import res_partner
 from . import res_partner_consent
 from . import res_partner_contact
 from . import res_partner_member
+from . import res_country_state
+from . import crm_postcode
+from . import res_partner_address
+from . import res_partner_category
 from . import res_partner_notify
 from . import res_partner_orders
 from . import res_partner_notify_email
@@ -33,6 +38,7 @@ from . import crm_customer_metric
 from . import crm_customer_metric_dirty
 from . import account_move_metric
 from . import payment_transaction
+from . import payment_transaction_recognised
 from . import res_company_metric
 from . import res_partner_metric
 from . import res_partner_months
@@ -55,9 +61,16 @@ from . import crm_order_import_returns
 from . import crm_order_import_run
 from . import crm_order_return
 from . import crm_partner_identity
+from . import crm_person_key
+from . import crm_customer_match
+from . import crm_customer_match_line
+from . import res_partner_recognised
+from . import res_users_recognised
 from . import crm_throttle
 from . import sale_order_import
 from . import res_partner_personal
+from . import res_partner_album
+from . import res_partner_notes
 from . import res_partner_erase
 from . import res_partner_export
 from . import crm_search_choice
@@ -74,6 +87,8 @@ from . import res_partner_privacy
 from . import crm_segment
 from . import crm_segment_member
 from . import crm_segment_dirty
+from . import crm_segment_asked
+from . import crm_segment_source
 from . import crm_segment_rule
 from . import crm_segment_refresh
 from . import crm_segment_action
@@ -106,4 +121,5 @@ from . import crm_export_run
 from . import crm_export_sample
 from . import crm_export_log
 from . import ir_attachment
+from . import ir_ui_menu
 from . import res_partner_crm_export

@@ -145,9 +145,5 @@ class CrmContactHistory(models.Model):
     def action_open_document(self):
         """:return: action that opens what the message is about"""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "views": [(False, "form")],
-        }
+        document = self.env[self.res_model].browse(self.res_id)
+        return document._get_records_action(context={})

@@ -13,6 +13,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, config
 
+from ..tools.cron_turn import turn_deadline
 from ..tools.export_columns import ColumnReader, kind_of
 from ..tools.export_file import FORMATS
 from ..tools.local_date import local_today
@@ -26,7 +27,7 @@ IDS_AT_ONCE = 20_000
 TURN_SECONDS = 50
 # How often a job may be cut off without a single batch done.
 MAX_TRIES = 4
-TELL_SECONDS = 1
+TELL_SECONDS = 2
 CONFLICTS = (
     psycopg2.errors.SerializationFailure,
     psycopg2.errors.DeadlockDetected,
@@ -66,13 +67,9 @@ class CrmExport(models.Model):
     @api.model
     def _cron_run(self):
         """Make the files that are asked for, the oldest first."""
-        now = time.monotonic()
-        if now >= self.env.context.get("cron_end_time", float("inf")):
-            # The same worker calls again after a turn: the next one is for others.
-            self.env["ir.cron"]._commit_progress(0, remaining=1)
+        deadline = turn_deadline(self.env, TURN_SECONDS)
+        if deadline is None:
             return
-        in_cron = self.env.context.get("ir_cron_progress_id")
-        deadline = now + TURN_SECONDS if in_cron else float("inf")
         for export in self.sudo().search([("state", "in", OPEN_STATES)], order="id"):
             if not export._run_safely(deadline):
                 return

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
+from ..tools.cron_turn import turn_deadline
 from ..tools.order_file import OrderFileError
 
 _logger = logging.getLogger(__name__)
@@ -80,13 +81,9 @@ class CrmFileImport(models.AbstractModel):
         Safe against being killed at any point: what is committed is found by its
         order number when the job runs again, and not written twice.
         """
-        now = time.monotonic()
-        if now >= self.env.context.get("cron_end_time", float("inf")):
-            # The same worker calls again after a turn: the next one is for others.
-            self.env["ir.cron"]._commit_progress(0, remaining=1)
+        deadline = turn_deadline(self.env, TURN_SECONDS)
+        if deadline is None:
             return
-        in_cron = self.env.context.get("ir_cron_progress_id")
-        deadline = now + TURN_SECONDS if in_cron else float("inf")
         for record in self.sudo().search([("state", "=", "running")], order="id"):
             user = record.user_id
             company = record.company_id

@@ -41,6 +41,7 @@ class CrmOrderImportMapLine(models.Model):
             "phone": self.env._("Phone"),
             "email": self.env._("E-mail"),
             "street": self.env._("Address"),
+            "subdistrict": self.env._("Sub-district"),
             "city": self.env._("District"),
             "province": self.env._("Province"),
             "zip": self.env._("Postcode"),

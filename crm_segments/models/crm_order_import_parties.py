@@ -44,6 +44,10 @@ class CrmOrderImport(models.Model):
 
     def _find_customers(self, customers):
         """:return: {customer key: partner id} of the known ones"""
+        return self._recognise_customers(customers)[0]
+
+    def _recognise_customers(self, customers):
+        """:return: as ``_recognise`` of crm.partner.identity"""
         phone = self._phone_reader()
         contacts = {}
         for key, contact in customers.items():
@@ -54,7 +58,7 @@ class CrmOrderImport(models.Model):
                 else phone(contact.get("phone") or ""),
                 "email": value if kind == "email" else contact.get("email", "").lower(),
             }
-        return self.env["crm.partner.identity"]._find_partners(
+        return self.env["crm.partner.identity"]._recognise(
             self.company_id, self.source, contacts
         )
 
@@ -79,9 +83,10 @@ class CrmOrderImport(models.Model):
     def _ensure_customers(self, batch):
         """:return: {customer key: partner id}; customers not known yet are created"""
         customers = {order.customer: order.contact for order in batch}
-        found = self._find_customers(customers)
+        found, unclear = self._recognise_customers(customers)
         missing = [key for key in customers if key not in found]
         if missing:
+            self._lock_customers(missing, customers)
             partners = (
                 self.env["res.partner"]
                 .with_context(crm_customer=True)
@@ -90,35 +95,29 @@ class CrmOrderImport(models.Model):
                 )
             )
             found.update(zip(missing, partners.ids, strict=True))
+            matches = self.env["crm.customer.match"]
+            matches._add_unclear(self.company_id, unclear, found)
         self._remember_customers(found)
         return found
 
+    def _lock_customers(self, keys, customers):
+        """Nobody else makes a customer of one of these phones or e-mails now."""
+        phone = self._phone_reader()
+        values = [value for kind, value in keys if kind != "id"]
+        for key in keys:
+            contact = customers[key]
+            values += [
+                phone(contact.get("phone") or ""),
+                contact.get("email", "").lower(),
+            ]
+        self.env["crm.person.key"]._lock(self.company_id, values)
+
     def _remember_customers(self, found):
         """Keep the source's own ids of customers found otherwise."""
-        identities = self.env["crm.partner.identity"].sudo()
         ids = {
             value: partner for (kind, value), partner in found.items() if kind == "id"
         }
-        domain = [
-            ("company_id", "=", self.company_id.id),
-            ("source", "=", self.source),
-            ("external_id", "in", list(ids)),
-        ]
-        known = set(
-            identities.search_fetch(domain, ["external_id"]).mapped("external_id")
-        )
-        identities.create(
-            [
-                {
-                    "company_id": self.company_id.id,
-                    "source": self.source,
-                    "external_id": value,
-                    "partner_id": partner,
-                }
-                for value, partner in ids.items()
-                if value not in known
-            ]
-        )
+        self.env["crm.partner.identity"]._remember(self.company_id, self.source, ids)
 
     def _prepare_customer(self, key, contact):
         """:return: values of a res.partner; hidden values (***) are left out"""
@@ -137,6 +136,7 @@ class CrmOrderImport(models.Model):
             "phone": clean.get("phone", False) or (kind == "phone" and value),
             "email": clean.get("email", False),
             "street": clean.get("street", False),
+            "subdistrict": clean.get("subdistrict", False),
             "city": city,
             "zip": clean.get("zip", False),
             "state_id": state.id,
@@ -153,7 +153,9 @@ class CrmOrderImport(models.Model):
             (
                 state
                 for state in country.state_ids
-                if wanted and wanted in (normal(state.name), normal(state.code))
+                if wanted
+                and wanted
+                in (normal(state.name), normal(state.code), normal(state.name_en))
             ),
             states,
         )

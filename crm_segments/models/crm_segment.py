@@ -8,7 +8,10 @@ RULE = {
     *("sample", "sample_percent", "sample_count"),
 }
 # Set by the server alone.
-STEERING = {"state", "error_message", "member_count", "refreshed_at", "filled_at"}
+STEERING = {
+    *("state", "error_message", "held_message"),
+    *("member_count", "refreshed_at", "filled_at"),
+}
 
 
 class CrmSegment(models.Model):
@@ -77,7 +80,9 @@ class CrmSegment(models.Model):
         [("percent", "Percent"), ("count", "Number")],
         "Random Sample",
         help="Only some of the customers who fit, drawn at random. The draw is always "
-        "the same: who was drawn stays drawn as long as he fits.",
+        "the same: who was drawn stays drawn as long as he fits. A sample by number is "
+        "drawn among everybody: with more than 20,000 contacts only at night, and when "
+        "you count again.",
     )
     sample_percent = fields.Float(default=10, digits=(6, 2))
     sample_count = fields.Integer("Sample Size", default=100)
@@ -241,7 +246,11 @@ class CrmSegment(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_segments.crm_segment_member_action"
         )
-        return {**action, "domain": [("segment_id", "=", self.id)]}
+        return {
+            **action,
+            "domain": [("segment_id", "=", self.id)],
+            "context": {"one_segment": True},
+        }
 
     def action_view_growth(self):
         """:return: members per day"""

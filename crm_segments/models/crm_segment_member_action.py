@@ -11,6 +11,9 @@ _logger = logging.getLogger(__name__)
 BATCH = 200
 TODO = {"enter": "enter_todo", "leave": "leave_todo"}
 TIMES = {"enter": "entered", "leave": "left"}
+# So often within a day the actions of one event run for one customer. Actions that undo
+# each other (one adds the tag that another takes away) would alternate for ever.
+DAILY = 3
 
 
 class CrmSegmentMember(models.Model):
@@ -72,11 +75,14 @@ class CrmSegmentMember(models.Model):
         actions = segment.action_ids.filtered(
             lambda action: action.enabled and action.event == event
         )
-        partners = rows.partner_id
+        held = self._find_held_back(event, rows)
+        if held:
+            segment._note_held_back(held.partner_id)
+        partners = (rows - held).partner_id
         failed = None
         try:
             with self.env.cr.savepoint():
-                for action in actions:
+                for action in actions if partners else ():
                     failed = action
                     action._run(partners)
         except CONFLICTS:
@@ -98,3 +104,24 @@ class CrmSegmentMember(models.Model):
             log_exceptions=False,
         )
         rows.invalidate_recordset([TODO[event]], flush=False)
+
+    @api.model
+    def _find_held_back(self, event, rows):
+        """:return: those of ``rows`` that are one more than ``DAILY`` of the same
+        customer in the same segment within a day"""
+        found = self.env.execute_query(
+            SQL(
+                """SELECT done.id FROM crm_segment_member done
+                    WHERE done.id = ANY(%(ids)s)
+                      AND (SELECT count(*) FROM crm_segment_member before
+                            WHERE before.partner_id = done.partner_id
+                              AND before.segment_id = done.segment_id
+                              AND before.%(time)s > done.%(time)s - interval '1 day'
+                              AND (before.%(time)s, before.id)
+                                  <= (done.%(time)s, done.id)) > %(daily)s""",
+                ids=rows.ids,
+                time=SQL.identifier(TIMES[event]),
+                daily=DAILY,
+            )
+        )
+        return rows.browse(id_ for (id_,) in found)

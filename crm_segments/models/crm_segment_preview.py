@@ -30,7 +30,7 @@ class CrmSegment(models.Model):
         if not self.company_id:
             return 0, False
         try:
-            self._check_rule()
+            self._check_conditions()
             return self._count_customers(), False
         except (UserError, AccessError, ValueError) as error:
             return 0, str(error)
@@ -49,13 +49,13 @@ class CrmSegment(models.Model):
 
     def _count_customers(self):
         """:return: number of customers who fit now
-        :raise UserError: when that takes too long"""
+        :raise UserError: when that takes too long, or the values cannot be compared"""
         query = SQL(
             "SELECT count(*) FROM (%s) AS fit", self._customers_query().select()
         )
         self.env.flush_query(query)
         try:
-            with self.env.cr.savepoint(flush=False):
+            with self._comparing():
                 self.env.cr.execute(
                     SQL(
                         "SELECT set_config('statement_timeout', %s, true)",

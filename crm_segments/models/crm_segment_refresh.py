@@ -3,6 +3,7 @@ import logging
 import psycopg2
 
 from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..tools import segment_sql
@@ -104,13 +105,21 @@ class CrmSegment(models.Model):
     def _set_broken(self, error):
         """Stop this segment, keep its members, and tell who looks after it."""
         segment = self.sudo()
-        reason = str(error).strip() or type(error).__name__
-        if isinstance(error, psycopg2.Error):
-            reason = reason.splitlines()[0]
+        reason = self._broken_reason(error)
         news = segment.state != "broken"
         segment.write({"state": "broken", "error_message": reason[:1000]})
         if news:
             segment._tell_broken()
+
+    def _broken_reason(self, error):
+        """:return: what is wrong, in the words of whoever enters such a rule"""
+        lang = self.sudo().user_id.lang or self.env.user.lang
+        try:
+            self.sudo().with_context(lang=lang)._check_rule()
+        except ValidationError as wrong:
+            return str(wrong)
+        reason = str(error).strip() or type(error).__name__
+        return reason.splitlines()[0] if isinstance(error, psycopg2.Error) else reason
 
     def _tell_broken(self):
         user = self.user_id
@@ -197,6 +206,7 @@ class CrmSegment(models.Model):
         taken = queue._take_customers(limit)
         if taken:
             segments = self.sudo().search([("state", "!=", "broken")])
+            segments = segments.filtered(lambda segment: segment._follows_changes())
             for company, mine in segments.grouped("company_id").items():
                 partner_ids = {
                     partner_id
@@ -207,6 +217,12 @@ class CrmSegment(models.Model):
                     for segment in mine._by_dependency():
                         segment._recompute_safely(sorted(partner_ids))
         return len(taken)
+
+    def _follows_changes(self):
+        """Whether the change of one customer counts at once. Who is drawn for a sample
+        by number depends on everybody: a large shop draws at night."""
+        drawn = self.kind == "dynamic" and self.sample == "count"
+        return not drawn or self._is_small()
 
     @api.model
     def _refresh_next(self):

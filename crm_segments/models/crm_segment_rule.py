@@ -1,5 +1,6 @@
 from ast import literal_eval
 from collections.abc import Collection
+from contextlib import contextmanager
 
 import psycopg2
 
@@ -9,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import segment_sql
+from ..tools.planner import half_of_all
 
 # Parts of field names that nobody may guess at by counting who has what.
 SECRET = ("token", "password", "secret", "_key", "key_", "hash", "api_key")
@@ -117,10 +119,19 @@ class CrmSegment(models.Model):
         return None
 
     def _check_rule(self):
+        """:raise ValidationError: the rule is wrong, or asks what it may not"""
+        self._check_conditions()
+        if self.kind == "dynamic":
+            query = SQL("EXPLAIN %s", self._customers_query().select())
+            self.env.flush_query(query)
+            with self._comparing():
+                self.env.cr.execute(query, log_exceptions=False)
+
+    def _check_conditions(self):
         """What a user may not read he may not ask either: who is in a segment would
         tell him.
 
-        :raise ValidationError: the rule is wrong, or asks what it may not
+        :raise ValidationError: the rule means nothing, or asks what it may not
         """
         self.ensure_one()
         if self.kind != "dynamic":
@@ -130,7 +141,6 @@ class CrmSegment(models.Model):
             for model, condition in self._rule_conditions():
                 self._check_condition(model.with_user(user), condition)
             self._evaluator().with_user(user)._search(self._parse_rule(), order="id")
-            self._check_sql()
         except (UserError, AccessError) as error:
             raise ValidationError(str(error)) from None
         except (ValueError, TypeError, KeyError, NotImplementedError) as error:
@@ -143,16 +153,15 @@ class CrmSegment(models.Model):
             reason=reason,
         )
 
-    def _check_sql(self):
-        """:raise UserError: the database cannot compare such values"""
-        query = SQL("EXPLAIN %s", self._customers_query().select())
+    @contextmanager
+    def _comparing(self):
+        """:raise ValidationError: the database cannot compare such values"""
         try:
-            self.env.flush_query(query)
             with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(query, log_exceptions=False)
+                yield
         except psycopg2.DataError as error:
             reason = str(error).splitlines()[0]
-            raise UserError(self._rule_error(reason)) from None
+            raise ValidationError(self._rule_error(reason)) from None
 
     def _check_condition(self, model, condition):
         """Check every step of the path of one condition, as the user of ``model``."""
@@ -266,7 +275,7 @@ class CrmSegment(models.Model):
         if not query.is_empty():
             partner = SQL.identifier(partners._table, "id")
             customer = SQL.identifier(partners._table, "commercial_partner_id")
-            query.add_where(SQL("%s = %s", customer, partner))
+            query.add_where(half_of_all(SQL("%s = %s", customer, partner)))
         return query
 
     def _members_domain(self, partners):

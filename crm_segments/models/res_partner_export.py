@@ -46,7 +46,10 @@ class ResPartner(models.Model):
         own = records.filtered(
             lambda r: not r.company_id or r.company_id in companies.sudo()
         )
-        return replace(section, records=own)
+        files = section.files and section.files.filtered(
+            lambda f: f.res_model != own._name or f.res_id in own.ids
+        )
+        return replace(section, records=own, files=files)
 
     def _crm_export_section(self, archive, section, tz):
         """Write one kind of records.

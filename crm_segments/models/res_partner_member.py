@@ -86,6 +86,18 @@ class ResPartner(models.Model):
         return todo.with_env(self.env)
 
     @api.model
+    def _ensure_member_number_of(self, documents):
+        """Give a member number to the customers of some documents, as of the branch and
+        the company of each.
+
+        :param documents: any model with partner_id, branch_id and company_id
+        """
+        for branch, of_branch in documents.sudo().grouped("branch_id").items():
+            for company, group in of_branch.grouped("company_id").items():
+                customers = group.partner_id.with_company(company)
+                customers._ensure_member_number(branch)
+
+    @api.model
     def _ensure_member_number_of_buyers(self):
         """Number every customer with a sale order in any state, each from the
         sequence of the company of its first order."""

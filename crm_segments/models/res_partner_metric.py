@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.partner_rows import partners_with
+
 # field of res.partner: column of crm_customer_metric
 METRIC_FIELDS = {
     "customer_lifecycle": "lifecycle",
@@ -250,32 +252,12 @@ class ResPartner(models.Model):
     def _customer_metric_rows(self, condition, exists=True):
         """Domain on partners with a row in this company that meets ``condition``.
 
-        EXISTS and NOT EXISTS become a join each; NOT (.. IN ..) would be a scan
-        per partner.
-
         :param condition: Domain on crm.customer.metric
         :param exists: False for the partners without such a row
         """
-        metric = self.env["crm.customer.metric"].sudo()
         company = Domain("company_id", "=", self.env.company.id)
-
-        def to_sql(model, alias, query):
-            rows = metric._search(company & condition, order="id")
-            rows.order = None
-            rows.add_where(
-                SQL(
-                    "%s = %s",
-                    SQL.identifier(metric._table, "partner_id"),
-                    SQL.identifier(alias, "id"),
-                )
-            )
-            return SQL(
-                "%s (%s)",
-                SQL("EXISTS" if exists else "NOT EXISTS"),
-                rows.subselect(SQL("1")),
-            )
-
-        return Domain.custom(to_sql=to_sql)
+        metric = self.env["crm.customer.metric"].sudo()
+        return partners_with(metric, company & condition, exists)
 
     @api.model
     def _customer_lifecycle_counts(self, domain):

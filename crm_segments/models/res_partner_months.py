@@ -5,6 +5,7 @@ from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
 from ..tools.local_date import local_today
+from .res_partner import BUDDHIST_ERA
 
 # A customer who bought in the last year is shown by that year, others by two.
 SHORT, LONG = 12, 24
@@ -65,7 +66,7 @@ class ResPartner(models.Model):
             amount, number = months.get(month, (0.0, 0))
             parts.append(
                 {
-                    "label": format_date(self.env, month, date_format="MMM yy"),
+                    "label": self._month_label(month),
                     "value": currency.round(amount),
                     "count": number,
                     "text": self.env._(
@@ -76,3 +77,10 @@ class ResPartner(models.Model):
                 }
             )
         return parts
+
+    @api.model
+    def _month_label(self, month):
+        """:return: "Nov 26", to Thai eyes "พ.ย. 69" """
+        if (self.env.lang or "").startswith("th"):
+            month = month.replace(year=month.year + BUDDHIST_ERA)
+        return format_date(self.env, month, date_format="MMM yy")

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.local_date import midnight_utc
+from ..tools.planner import half_of_all
 
 # Conditions on all the orders of a customer that meet the others.
 TOTALS = {
@@ -184,14 +185,10 @@ def _is_met_by_none(condition):
 
 
 def _half_of_all(condition):
-    """Of what is computed PostgreSQL takes one in 200 rows for granted, and looks up
-    the orders of half a shop one by one. Of a CASE it expects half of the rows.
-
-    :return: Domain that means the same"""
+    """:return: Domain that means the same, see :mod:`..tools.planner`"""
 
     def to_sql(model, alias, query):
-        sql = condition._to_sql(model, alias, query)
-        return SQL("CASE WHEN %s THEN TRUE ELSE FALSE END", sql)
+        return half_of_all(condition._to_sql(model, alias, query))
 
     return Domain.custom(to_sql=to_sql)
 

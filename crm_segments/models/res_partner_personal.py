@@ -10,7 +10,7 @@ NOT_PERSONAL = {
     *("id", "create_uid", "create_date", "write_uid", "write_date", "color", "active"),
     *("commercial_partner_id", "complete_name", "signup_type", "employee", "tz"),
     *("email_normalized", "phone_sanitized", "message_bounce", "is_public"),
-    *("partner_share", "type", "crm_erased_at"),
+    *("partner_share", "type", "crm_erased_at", "recognised_contact"),
 }
 READABLE = {
     *("char", "text", "html", "date", "datetime", "selection", "boolean", "integer"),
@@ -26,6 +26,7 @@ UNTOLD = {
     *("account.reconcile.model", "account.reconcile.model.line", "stock.warehouse"),
     *("account.move.line", "sale.order.line", "stock.rule", "stock.move"),
     *("discuss.channel.rtc.session", "loyalty.staff.finding"),
+    *("crm.customer.match", "crm.customer.match.line"),
 }
 
 

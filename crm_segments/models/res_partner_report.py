@@ -122,9 +122,12 @@ class ResPartner(models.Model):
         if first is None:
             _name, first, last = self._get_report_period()
         company = self.env.company.sudo()
-        tz = company.customer_tz
+        tz, today = company.customer_tz, local_today(self.env)
         return Scope(
             company.id,
+            tz,
+            today,
+            report_period.midnight_utc(today + report_period.DAY, tz),
             first,
             last,
             report_period.midnight_utc(first, tz),

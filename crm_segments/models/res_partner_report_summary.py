@@ -1,5 +1,27 @@
+from collections import defaultdict
+
 from odoo import api, models
-from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .res_partner_report import REPORT_FACETS, REPORT_FIGURES
+
+# Properties of which each customer has one value or none.
+PROPERTIES = ("customer_group_id", "customer_lifecycle")
+PARTS = """
+    WITH listed AS MATERIALIZED (%(listed)s),
+         chosen(name, value, customer_id) AS MATERIALIZED (%(chosen)s)
+    SELECT CASE GROUPING(report_status, customer_group_id, customer_lifecycle)
+                WHEN 3 THEN 'report_status' WHEN 5 THEN 'customer_group_id'
+                ELSE 'customer_lifecycle' END,
+           COALESCE(report_status, customer_group_id::text, customer_lifecycle),
+           count(*), sum(report_order_count), sum(report_paid)
+      FROM listed
+  GROUP BY GROUPING SETS ((report_status), (customer_group_id), (customer_lifecycle))
+     UNION ALL
+    SELECT name, value, count(*), NULL, NULL FROM chosen GROUP BY name, value
+     UNION ALL
+    SELECT 'wrote', NULL, count(DISTINCT customer_id), NULL, NULL
+      FROM chosen WHERE name = 'report_channel'"""
 
 
 class ResPartner(models.Model):
@@ -16,6 +38,31 @@ class ResPartner(models.Model):
 
     @api.model
     @api.readonly
+    def web_search_read(
+        self,
+        domain,
+        specification,
+        offset=0,
+        limit=None,
+        order=None,
+        count_limit=None,
+    ):
+        """A page of the report and the number of its customers by one statement: to
+        count them, the period is added up as for the page."""
+        if "report_period" not in self.env.context or not limit or not count_limit:
+            return super().web_search_read(
+                domain, specification, offset, limit, order, count_limit
+            )
+        many = max(count_limit, offset + limit)
+        found = self._search(domain, order=order, limit=many).get_result_ids()
+        page = self.browse(found[offset : offset + limit])
+        return {
+            "length": min(len(found), count_limit),
+            "records": page.web_read(specification),
+        }
+
+    @api.model
+    @api.readonly
     def get_customer_report(self, domain):
         """Count and add up the customers that the report lists.
 
@@ -28,15 +75,9 @@ class ResPartner(models.Model):
         :raises AccessError: the user may not see customers' figures
         """
         self._check_report_access()
-        by_status, by_group, by_lifecycle = self._read_grouping_sets(
-            domain,
-            [["report_status"], ["customer_group_id"], ["customer_lifecycle"]],
-            ["__count", "report_order_count:sum", "report_paid:sum"],
-        )
-        by_channel = self._read_report_group(domain, "report_channel")
-        by_team = self._read_report_group(domain, "report_team_id")
+        parts = self._read_report_parts(domain)
+        by_status = parts["report_status"]
         counts = {status: count for status, count, _orders, _paid in by_status}
-        wrote = Domain(domain) & Domain("report_channel", "!=", False)
         return {
             "currency_id": self.env.company.currency_id.id,
             "numbers": {
@@ -45,15 +86,46 @@ class ResPartner(models.Model):
                 "returning": counts.get("returning", 0),
                 "orders": sum(row[2] or 0 for row in by_status),
                 "paid": sum(row[3] or 0 for row in by_status),
-                "wrote": self.search_count(wrote) if by_channel else 0,
+                "wrote": parts["wrote"][0][1],
             },
             "blocks": [
-                self._prepare_report_block("customer_group_id", by_group),
-                self._prepare_report_block("customer_lifecycle", by_lifecycle),
-                self._prepare_report_block("report_channel", by_channel, marks=True),
-                self._prepare_report_block("report_team_id", by_team),
+                self._prepare_report_block(name, parts[name], name == "report_channel")
+                for name in (*PROPERTIES, *REPORT_FACETS)
             ],
         }
+
+    @api.model
+    def _read_report_parts(self, domain):
+        """Everything by one statement: each would add up the period again.
+
+        :return: dict of a property, and "wrote", to list of (value, number of
+            customers, orders, paid); of channels those that somebody used"""
+        for name in REPORT_FACETS:
+            self._check_field_access(self._fields[name], "read")
+        query = self._search(domain, order="id")
+        query.order = None
+        names = ("report_status", *PROPERTIES, *REPORT_FIGURES)
+        terms = (
+            SQL("%s AS %s", self._field_to_sql(self._table, name, query), alias)
+            for name, alias in zip(names, map(SQL.identifier, names), strict=True)
+        )
+        listed = query.select(SQL("%s.id", SQL.identifier(self._table)), *terms)
+        scope = self._get_report_scope()
+        chosen = SQL(" UNION ALL ").join(
+            SQL(
+                """SELECT %s, facet.value::text, listed.id
+                     FROM listed JOIN (%s) AS facet ON facet.customer_id = listed.id""",
+                name,
+                self._report_facet_rows(name, scope),
+            )
+            for name in REPORT_FACETS
+        )
+        rows = self.env.execute_query(SQL(PARTS, listed=listed, chosen=chosen))
+        parts = defaultdict(list)
+        for name, value, *numbers in rows:
+            is_id = value and name in self and self._fields[name].relational
+            parts[name].append((int(value) if is_id else value, *numbers))
+        return parts
 
     @api.model
     def _check_report_access(self):
@@ -61,12 +133,7 @@ class ResPartner(models.Model):
         self.env["crm.customer.order"].check_access("read")
 
     @api.model
-    def _read_report_group(self, domain, name):
-        """:return: list of (value, number of customers) of those who have one"""
-        return [row for row in self._read_group(domain, [name], ["__count"]) if row[0]]
-
-    @api.model
-    def _prepare_report_block(self, name, rows, marks=False):
+    def _prepare_report_block(self, name, rows, marks):
         """:param rows: list of (value, number of customers, ...)
         :param marks: mark the part with most and the one with fewest customers
         :return: dict, see `get_customer_report`"""
@@ -74,15 +141,16 @@ class ResPartner(models.Model):
         if field.type == "selection":
             labels = dict(field._description_selection(self.env))
         else:
-            records = self.env[field.comodel_name].browse(row[0].id for row in rows)
-            labels = {record: record.sudo().display_name for record in records}
-        rows = sorted(rows, key=lambda row: -row[1])
+            records = self.env[field.comodel_name].sudo()
+            records = records.browse(row[0] for row in rows if row[0])
+            labels = {record.id: record.display_name for record in records}
+        rows = sorted(rows, key=lambda row: (-row[1], labels.get(row[0]) or ""))
         parts = [
             {
                 "label": labels.get(value) or self.env._("None"),
                 "count": count,
                 "mark": False,
-                "domain": [(name, "=", getattr(value, "id", value) or False)],
+                "domain": [(name, "=", value or False)],
             }
             for value, count, *_sums in rows
         ]

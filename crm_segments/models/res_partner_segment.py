@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.partner_rows import partners_with
+
 VIEWER = "crm_segments.crm_segments_group_viewer"
 # Columns that say nothing about who the customer is.
 UNASKED = {"write_date", "write_uid", "message_main_attachment_id", "complete_name"}
@@ -60,31 +62,14 @@ class ResPartner(models.Model):
 
     @api.model
     def _in_segments(self, condition, exists=True):
-        """Domain on partners who are in a segment now. EXISTS, not IN: it becomes a
-        join, and rows without a customer do not spoil its opposite.
+        """Domain on partners who are in a segment now.
 
         :param condition: Domain on crm.segment.member
         :param exists: False for the partners who are in none of them
         """
         members = self.env["crm.segment.member"].sudo()
-
-        def to_sql(model, alias, query):
-            rows = members._search(Domain("left", "=", False) & condition, order="id")
-            rows.order = None
-            rows.add_where(
-                SQL(
-                    "%s = %s",
-                    SQL.identifier(members._table, "partner_id"),
-                    SQL.identifier(alias, "id"),
-                )
-            )
-            return SQL(
-                "%s (%s)",
-                SQL("EXISTS" if exists else "NOT EXISTS"),
-                rows.subselect(SQL("1")),
-            )
-
-        return Domain.custom(to_sql=to_sql)
+        inside = Domain("left", "=", False)
+        return partners_with(members, inside & condition, exists)
 
     @api.model
     def _read_group_groupby(self, alias, groupby_spec, query):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.order_import_guard import orders_imported
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -37,9 +39,16 @@ class SaleOrder(models.Model):
             self._make_customers_members()
         return result
 
+    def action_confirm(self):
+        """Confirm as Odoo does; then whoever ordered is recognised. Not earlier: the
+        visitor of a web shop sees and edits the addresses of his cart's customer. The
+        import of order files has asked before."""
+        result = super().action_confirm()
+        if not orders_imported():
+            confirmed = self.filtered(lambda order: order.state == "sale")
+            self.env["crm.customer.match"]._recognise_buyers(confirmed)
+        return result
+
     def _make_customers_members(self):
         """Whoever orders is a customer, and has a member number."""
-        for branch, orders in self.grouped("branch_id").items():
-            for company, group in orders.grouped("company_id").items():
-                customers = group.partner_id.with_company(company)
-                customers._ensure_member_number(branch)
+        self.env["res.partner"]._ensure_member_number_of(self)

@@ -3,21 +3,20 @@ import io
 
 import openpyxl
 
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import new_test_user
+
+from .common_shop import ShopCase
 
 VIEWER = "crm_segments.crm_segments_group_viewer,base.group_allow_export"
 MANAGER = "crm_segments.crm_segments_group_manager,base.group_allow_export"
 
 
-class ExportCase(TransactionCase):
+class ExportCase(ShopCase):
     """A user who exports, and what is in the file then."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
-        cls.company = cls.env.company
-        cls.company.customer_tz = "Asia/Bangkok"
         cls.user = cls.new_user("taker", VIEWER)
         cls.manager = cls.new_user("boss", MANAGER)
         cls.tag = cls.env["res.partner.category"].create({"name": "Export me"})

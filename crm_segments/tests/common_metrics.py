@@ -1,20 +1,17 @@
 from odoo import Command
-from odoo.tests import TransactionCase
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from . import reference
+from .common_shop import ShopCase
 
 
-class MetricsCase(TransactionCase):
+class MetricsCase(ShopCase):
     """Orders of one product at the price the test says, without tax."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
-        cls.company = cls.env.company
-        cls.company.customer_tz = "Asia/Bangkok"
         cls.product = cls.env["product.product"].create(
             {"name": "Tea", "type": "service", "taxes_id": False, "list_price": 100}
         )

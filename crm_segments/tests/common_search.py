@@ -2,9 +2,10 @@ from ast import literal_eval
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.tests import TransactionCase
 
 from odoo.addons.crm_segments.wizard import crm_customer_search
+
+from .common_shop import ShopCase
 
 CHOICES = {
     "gender_ids": ("gender", ["female", "male", "other"]),
@@ -15,13 +16,10 @@ CHOICES = {
 }
 
 
-class SearchCase(TransactionCase):
+class SearchCase(ShopCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
-        cls.company = cls.env.company
-        cls.company.customer_tz = "Asia/Bangkok"
         cls.searches = cls.env["crm.customer.search"]
         cls.partners = cls.env["res.partner"].with_context(crm_customer=True)
         # a busy machine is no reason to find nobody

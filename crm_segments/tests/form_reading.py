@@ -127,7 +127,7 @@ class CustomerPageCase(TransactionCase):
             {
                 "name": name,
                 "phone": f"+6681234{number:04}",
-                "email": "busy@example.com",
+                "email": f"busy{number}@example.com",
                 "category_id": self.tag.ids,
                 "country_id": thailand.id,
                 "state_id": thailand.state_ids[:1].id,

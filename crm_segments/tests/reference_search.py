@@ -52,9 +52,18 @@ def within(value, low, high):
     return (not low or value >= low) and (not high or value <= high)
 
 
-def found(customers, form, today):
+def answers_of(customer, form, today):
+    """:return: list of booleans, one per criterion that is filled in"""
+    return [
+        *profile_answers(customer, form, today),
+        *order_answers(customer, form, today),
+    ]
+
+
+def found(customers, form, today, answers_of=answers_of):
     """:param form: dict as the form is filled; ``blocks`` a list of such dicts with
         their ``joiner``
+    :param answers_of: what a customer answers to one of these dicts
     :return: set of ids"""
     result = everybody = {customer.id for customer in customers}
     started = False
@@ -75,14 +84,6 @@ def found(customers, form, today):
             result = (result if started else everybody) & these
         started = True
     return result
-
-
-def answers_of(customer, form, today):
-    """:return: list of booleans, one per criterion that is filled in"""
-    return [
-        *profile_answers(customer, form, today),
-        *order_answers(customer, form, today),
-    ]
 
 
 def profile_answers(customer, form, today):

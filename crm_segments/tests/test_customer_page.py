@@ -92,6 +92,13 @@ class TestCustomerPage(CustomerPageCase):
             amount = formatLang(self.env, sum(amounts), currency_obj=currency)
             self.assertEqual(part["text"], f"{amount} (orders: {len(amounts)})")
 
+    def test_thai_months(self):
+        self.env["res.lang"]._activate_lang("th_TH")
+        month = fields.Date.to_date("2026-11-01")
+        thai = self.partners.with_context(lang="th_TH")
+        self.assertEqual(thai._month_label(month), "พ.ย. 69")
+        self.assertEqual(self.partners._month_label(month), "Nov 26")
+
     def test_nothing_bought(self):
         self.assertFalse(self._months())
 

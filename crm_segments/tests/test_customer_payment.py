@@ -254,7 +254,8 @@ class TestCustomerPaymentSum(DatedPaymentsCase):
         """What an index finds of some days is what the view says of them."""
         first, last = date(2024, 3, 5), date(2024, 5, 2)
         scope = Scope(
-            *(self.company.id, first, last),
+            *(self.company.id, "Asia/Bangkok", date(2024, 9, 1)),
+            *(datetime(2024, 9, 1, 17), first, last),
             *(datetime(2024, 3, 4, 17), datetime(2024, 5, 2, 17)),
         )
         domain = Domain("day", ">=", first) & Domain("day", "<=", last)

@@ -1,115 +1,14 @@
 from collections import defaultdict
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from random import Random
 from unittest.mock import patch
 
-from freezegun import freeze_time
-
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tests import new_test_user, tagged
-from odoo.tools import SQL
+from odoo.tests import tagged
 
-from ..tools.report_period import period_days, whole_months
-from .common_metrics import PaymentsCase
+from .common_report import CHANNELS, MONTHS, ReportCase
 from .reference import local_day
-
-CHANNELS = [("line", "LINE"), ("facebook", "Facebook"), ("web", "Web chat")]
-MONTHS = {
-    "March": (date(2024, 3, 1), date(2024, 3, 31)),
-    "April": (date(2024, 4, 1), date(2024, 4, 30)),
-}
-
-
-class ReportCase(PaymentsCase):
-    """A shop with orders, payments and chats of January to April 2024, and the same in
-    plain Python lists."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.messages = []  # id, contact, channel, direction, moment (UTC)
-        history = cls.env.registry["crm.contact.history"]
-        cls.startClassPatcher(
-            patch.object(history, "_selection_channel", lambda self: CHANNELS)
-        )
-        cls.startClassPatcher(
-            patch.object(
-                history,
-                "_contact_history_sources",
-                lambda self: {"test": cls._message_rows()},
-            )
-        )
-        cls.partners = cls.env["res.partner"]
-
-    @classmethod
-    def _message_rows(cls):
-        rows = SQL(", ").join(
-            SQL("(%s, %s, %s::varchar, %s::varchar, %s::timestamp)", *message)
-            for message in cls.messages
-        )
-        return SQL(
-            """SELECT m.id, m.partner_id, NULL::int, m.channel, m.direction, m.date,
-                      'Hello'::varchar, NULL::int, NULL::varchar, NULL::varchar,
-                      NULL::int
-                 FROM (VALUES (0, 0, '', '', NULL::timestamp) %s)
-                      AS m(id, partner_id, channel, direction, date) WHERE m.id > 0""",
-            SQL(", %s", rows) if cls.messages else SQL(),
-        )
-
-    @classmethod
-    def write_to_shop(cls, partner, channel, moment, direction="in"):
-        number = len(cls.messages) + 1
-        cls.messages.append((number, partner.id, channel, direction, moment))
-
-    def report(self, first, last, model="res.partner", user=None, **context):
-        """:return: the model with the context of the report about these days"""
-        records = self.env[model].with_user(user) if user else self.env[model]
-        return records.with_context(
-            report_period="custom",
-            report_from=str(first),
-            report_to=str(last),
-            **context,
-        )
-
-
-@tagged("post_install", "-at_install")
-class TestReportPeriod(PaymentsCase):
-    """A report that opens on the wrong month is wrong in every figure."""
-
-    def test_names(self):
-        today = date(2024, 2, 29)
-        expected = {
-            None: ("this_month", date(2024, 2, 1), date(2024, 2, 29)),
-            "last_month": ("last_month", date(2024, 1, 1), date(2024, 1, 31)),
-            "this_quarter": ("this_quarter", date(2024, 1, 1), date(2024, 3, 31)),
-            "this_year": ("this_year", date(2024, 1, 1), date(2024, 12, 31)),
-            "custom": ("this_month", date(2024, 2, 1), date(2024, 2, 29)),
-        }
-        for name, period in expected.items():
-            self.assertEqual(period_days(name, today), period)
-        self.assertEqual(
-            period_days("custom", today, date(2024, 5, 9), date(2024, 5, 2)),
-            ("custom", date(2024, 5, 2), date(2024, 5, 9)),
-        )
-
-    def test_months(self):
-        self.assertEqual(
-            whole_months(date(2024, 2, 5), date(2024, 3, 1), at_least=12),
-            (date(2023, 4, 1), date(2024, 3, 31)),
-        )
-        self.assertEqual(
-            whole_months(date(2022, 2, 5), date(2024, 3, 1), at_least=12)[0],
-            date(2022, 2, 1),
-        )
-
-    @freeze_time("2024-05-31 17:30:00")
-    def test_opens_on_the_month_of_the_shop(self):
-        """In Bangkok June has begun."""
-        period = self.env["res.partner"].get_report_period()
-        self.assertEqual(
-            period, {"period": "this_month", "from": "2024-06-01", "to": "2024-06-30"}
-        )
 
 
 @tagged("post_install", "-at_install")
@@ -338,6 +237,51 @@ class TestCustomerReport(ReportCase):
                 found = [c.report_paid for page in pages for c in page]
                 self.assertEqual(found, expected)
 
+    def test_pages(self):
+        """The list and the number of its customers, page by page."""
+        report, domain = self.report(*MONTHS["April"]), self.among()
+        everybody = report.search(domain, order="report_paid desc, id")
+        for offset, limit, count_limit in ((0, 5, 100), (5, 5, 100), (10, 5, 7)):
+            with self.subTest(offset=offset, count_limit=count_limit):
+                found = report.web_search_read(
+                    domain,
+                    {"report_paid": {}},
+                    offset=offset,
+                    limit=limit,
+                    order="report_paid desc, id",
+                    count_limit=count_limit,
+                )
+                page = everybody[offset : offset + limit]
+                expected = [{"id": c.id, "report_paid": c.report_paid} for c in page]
+                self.assertEqual(found["records"], expected)
+                self.assertEqual(found["length"], min(len(everybody), count_limit))
+
+    def test_the_period_is_added_up_once(self):
+        report = self.report(*MONTHS["April"])
+        domain = self.among(("report_active", "=", True))
+        with self._counting("res.partner", "_report_activity") as calls:
+            report.get_customer_report(domain)
+        self.assertEqual(len(calls), 1)
+        with self._counting("res.partner", "_report_activity") as calls:
+            order = "report_paid desc"
+            report.web_search_read(domain, {}, limit=2, order=order, count_limit=9)
+        self.assertEqual(len(calls), 1)
+
+    def _counting(self, model, name):
+        """:return: context manager of a list that grows by each call of the method"""
+        calls, original = [], getattr(self.env.registry[model], name)
+
+        def count(*args, **kwargs):
+            calls.append(name)
+            return original(*args, **kwargs)
+
+        @contextmanager
+        def counting():
+            with patch.object(self.env.registry[model], name, count):
+                yield calls
+
+        return counting()
+
     def test_summary(self):
         """R1: customers, per group, per chat by people, sales channel apart."""
         for month, (first, last) in MONTHS.items():
@@ -464,117 +408,41 @@ class TestCustomerReport(ReportCase):
         self.assertEqual(dict(found), {m: rows for m, rows in expected.items() if rows})
         self.assertGreaterEqual(len(found), 3)
 
+    def test_months_open_with_one_ranking(self):
+        action = self.report(*MONTHS["April"]).get_report_top_action(3)
+        top = self.env["crm.customer.top"].with_context(**action["context"])
+        expected = [
+            (row.month, row.place, row.customer_id.id) for row in top.search([])
+        ]
+        with self._counting("crm.customer.top", "_ranking_query") as calls:
+            months = top.web_read_group(
+                action["domain"],
+                ["month:month"],
+                order="month desc, place",
+                auto_unfold=True,
+                unfold_read_specification={"place": {}, "month": {}, "customer_id": {}},
+            )
+        self.assertEqual(len(calls), 1)
+        rows = [row for month in months["groups"] for row in month["__records"]]
+        self.assertEqual(
+            [(row["month"], row["place"], row["customer_id"]) for row in rows], expected
+        )
+
+    def test_nobody_paid(self):
+        top = self.report(date(2010, 1, 1), date(2010, 1, 31), "crm.customer.top")
+        found = top.web_search_read([], {"place": {}}, limit=5)
+        self.assertEqual(found, {"length": 0, "records": []})
+
+    def test_a_request_brings_no_ranking(self):
+        forged = [[1], [self.customers[0].id], [self.env.company.id]]
+        forged += [["2024-04-01"], [1], [10**6]]
+        top = self.report(*MONTHS["April"], "crm.customer.top")
+        self.assertEqual(
+            top.with_context(crm_top_ranking=forged).search([]).mapped("amount"),
+            top.search([]).mapped("amount"),
+        )
+
     def test_number_of_places(self):
         top = self.env["crm.customer.top"]
         cleaned = [top._clean_number(number) for number in (0, None, 5, -3, 10**9)]
         self.assertEqual(cleaned, [10, 10, 5, 1, 1000])
-
-
-@tagged("post_install", "-at_install")
-class TestCustomerReportRights(ReportCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        group = "crm_segments.crm_segments_group_"
-        cls.viewer = new_test_user(cls.env, "report_viewer", groups=f"{group}viewer")
-        cls.officer = new_test_user(cls.env, "report_officer", groups=f"{group}officer")
-        cls.nobody = new_test_user(cls.env, "report_nobody", groups="base.group_user")
-        order = cls.order("2024-03-05 05:00:00", 80)
-        moment = datetime(2024, 3, 6)
-        cls.transaction(cls, order, 80, last_state_change=moment)
-        cls.settle()
-
-    def test_edit_in_place(self):
-        """R3: an officer may, a viewer may not."""
-        tag = self.env["res.partner.category"].create({"name": "Friend"})
-        values = {
-            "name": "Somchai Dee",
-            "category_id": [(4, tag.id)],
-            "note_text": "likes <tea>\nand cake",
-        }
-        customer = self.customer.with_user(self.officer)
-        customer.write(values)
-        self.assertEqual(self.customer.name, "Somchai Dee")
-        self.assertEqual(self.customer.category_id, tag)
-        self.assertIn("&lt;tea&gt;", self.customer.comment)
-        customer.invalidate_recordset()
-        self.assertEqual(customer.note_text, "likes <tea>\nand cake")
-        customer.note_text = False
-        self.assertFalse(self.customer.comment)
-        for name, value in values.items():
-            with self.subTest(name), self.assertRaises(AccessError):
-                self.customer.with_user(self.viewer).write({name: value})
-
-    def test_who_sees_the_figures(self):
-        first, last = MONTHS["March"]
-        mine = [("id", "=", self.customer.id)]
-        for user in (self.viewer, self.officer):
-            report = self.report(first, last, user=user)
-            self.assertEqual(report.search(mine).report_paid, 80)
-            self.assertEqual(report.get_customer_report(mine)["numbers"]["paid"], 80)
-            self.assertEqual(report.search_count([*mine, ("report_paid", ">", 79)]), 1)
-            top = self._records(report.get_report_top_action(5), user)
-            self.assertIn(self.customer, top.customer_id)
-        report = self.report(first, last, user=self.nobody)
-        for call in (
-            lambda: report.search(mine).report_paid,
-            lambda: report.search([("report_paid", ">", 79)]),
-            lambda: report.search(mine, order="report_paid desc"),
-            lambda: report.get_customer_report(mine),
-            lambda: self._records(report.get_report_top_action(5), self.nobody),
-            lambda: report.env["crm.customer.payment"].search([]),
-        ):
-            with self.assertRaises(AccessError):
-                call()
-
-    def _records(self, action, user):
-        model = self.env[action["res_model"]].with_user(user)
-        return model.with_context(**action["context"]).search(action["domain"])
-
-    def test_another_company(self):
-        """Its payments are another report; its own customers are not on the list."""
-        other = self.env["res.company"].create({"name": "Other"})
-        stranger = self.env["res.partner"].create(
-            {"name": "Stranger", "company_id": other.id}
-        )
-        stranger.with_company(other)._ensure_member_number()
-        moment = datetime(2024, 3, 7)
-        order = self.env["sale.order"].create(
-            {"partner_id": self.customer.id, "company_id": other.id}
-        )
-        self.transaction(
-            order,
-            55,
-            last_state_change=moment,
-            provider_id=self.provider.copy({"company_id": other.id}).id,
-        )
-        self.officer.company_ids |= other
-        first, last = MONTHS["March"]
-        report = self.report(
-            first, last, user=self.officer, allowed_company_ids=self.company.ids
-        )
-        mine = [("id", "in", (self.customer | stranger).ids)]
-        self.assertEqual(report.search(mine), self.customer)
-        self.assertEqual(report.search(mine).report_paid, 80)
-        here = report.env["crm.customer.payment"].search(
-            [("customer_id", "=", self.customer.id)]
-        )
-        self.assertEqual(here.mapped("amount"), [80])
-        there = report.with_company(other).browse(self.customer.id)
-        self.assertEqual(there.report_paid, 55)
-
-    def test_open_chat(self):
-        """R4: the conversation of a channel, else what was said."""
-        customer = self.customer.with_user(self.viewer)
-        action = customer.action_open_chat()
-        self.assertEqual(action["res_model"], "crm.contact.history")
-        self.write_to_shop(self.customer, "line", datetime(2024, 3, 8))
-        rows = self.env[action["res_model"]].search(action["domain"])
-        self.assertEqual(rows.channel, "line")
-        conversation = {"type": "ir.actions.client", "tag": "mail.action_discuss"}
-        with patch.object(
-            self.env.registry["res.partner"],
-            "_get_chat_action",
-            lambda self: conversation,
-        ):
-            self.assertEqual(customer.action_open_chat(), conversation)

@@ -18,6 +18,7 @@ class TestCustomerReportTour(HttpCase):
         others.transaction_ids.last_state_change = "2001-01-01"
         others.date_order = "2001-01-01"
         self.env["res.partner.category"].create({"name": "Report tag"})
+        self.env["crm.customer.group"].create({"name": "Report group"})
         product = self.env["product.product"].create({"name": "Report Tea"})
         provider = self.env["payment.provider"].create(
             {"name": "Bank", "code": "none", "company_id": company.id}

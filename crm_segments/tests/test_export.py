@@ -150,6 +150,19 @@ class TestExport(ExportCase):
         with self.assertRaisesRegex(UserError, "at least one column"):
             export.action_start()
 
+    def test_gaps_between_the_ticked(self):
+        """Read by range where few ids are left out, else by id; never too many."""
+        others = self.env["res.partner.category"].create([{"name": n} for n in "ZA"])
+        people = self.customers(*(f"Customer {n:02}" for n in range(24)))
+        people[4].category_id = others
+        for some in (people[1:], people[1:6] | people[7:11], people[::7]):
+            with self.subTest(some=some.mapped("name")):
+                self.patch(crm_export_run, "BATCH", 8)
+                export = self.export(["name", "category_id"], active_ids=some.ids)
+                rows = self.rows(self.make(export))[1:]
+                tags = {c: "Export me" for c in some} | {people[4]: "A, Z"}
+                self.assertEqual(rows, [[c.name, tags[c]] for c in some])
+
     def test_archived_when_ticked(self):
         self.people[0].active = False
         export = self.export(["name"], active_ids=self.people.ids)

@@ -19,3 +19,20 @@ class TestExportTour(HttpCase):
         self.assertEqual(
             log.sorted("id").mapped("event"), ["asked", "made", "downloaded"]
         )
+
+
+@tagged("post_install", "-at_install")
+class TestExportPhoneTour(HttpCase):
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_export(self):
+        self.env["res.partner"].with_context(crm_customer=True).create(
+            {"name": "Tour Customer"}
+        )
+        action = self.env.ref("crm_segments.res_partner_customer_action")
+        self.start_tour(
+            f"/odoo/action-{action.id}", "crm_segments_export_phone", login="admin"
+        )
+        export = self.env["crm.export"].search([], limit=1)
+        self.assertEqual((export.state, export.what), ("draft", "filtered"))

@@ -43,6 +43,13 @@ class TestFindCustomer(TransactionCase):
         ] + ["qx-004711", "zz@exam", "ref77", "noknok QX", "  zweib  "]:
             self.assertTrue(self.found(text), text)
 
+    def test_names_come_with_the_search(self):
+        """One query for the country of the number, one for whom it finds."""
+        self.assertTrue(self.found("2345678"))
+        self.env.invalidate_all()
+        with self.assertQueryCount(2):
+            self.assertTrue(self.found("2345678"))
+
     def test_not_by_something_else(self):
         for text in ["Yweibr", "QX_0047", "47110", "%%%", "noknok QY", "0812345679"]:
             self.assertFalse(self.found(text), text)

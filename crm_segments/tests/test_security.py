@@ -2,11 +2,13 @@ from odoo.exceptions import AccessError
 from odoo.service.model import get_public_method
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from .common_rights import RightsByRole
+
 GROUP = "crm_segments.crm_segments_group_{}"
 
 
 @tagged("post_install", "-at_install")
-class TestSecurity(TransactionCase):
+class TestSecurity(RightsByRole, TransactionCase):
     """Who may do what, seen from each role. A clerk who can rewrite a consent, or a
     branch of another company in a list, is a breach nobody notices."""
 
@@ -59,18 +61,7 @@ class TestSecurity(TransactionCase):
     ROLES = ("portal", "internal", "viewer", "officer", "editor", "manager")
 
     def test_rights_of_each_role(self):
-        for model, rights in self.RIGHTS.items():
-            for operation, first in zip(
-                ("read", "create", "write", "unlink"), rights, strict=True
-            ):
-                allowed = self.ROLES[self.ROLES.index(first) :] if first else ()
-                for role in self.ROLES:
-                    records = self.env[model].with_user(self.users[role])
-                    self.assertEqual(
-                        records.has_access(operation),
-                        role in allowed,
-                        (model, operation, role),
-                    )
+        self.assertRights()
 
     def test_another_company_is_out_of_sight(self):
         for model, record in self.foreign.items():

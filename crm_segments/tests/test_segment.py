@@ -1,4 +1,5 @@
 from datetime import datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -124,6 +125,25 @@ class TestSegment(SegmentsCase):
         self.assertEqual(len(self.current(number)), 2)
         self.assertIn(drawn[1][1], self.current(number))
 
+    def test_large_shop_draws_a_number_at_night(self):
+        """A draw looks at everybody; a till that sells all day must not cause it."""
+        number = self.segment(sample="count", sample_count=2)
+        self.refresh()
+        [first, second] = self.current(number)
+        with patch.object(type(self.segments), "_is_small", lambda segments: False):
+            first.active = False
+            self.refresh()
+            self.assertEqual(self.current(number), first | second)
+            self.segments._queue_company(self.company.id)
+            self.refresh()
+            drawn = self.current(number)
+            self.assertEqual(len(drawn), 2)
+            self.assertNotIn(first, drawn)
+            drawn[0].active = False
+            number.action_refresh()
+            self.refresh()
+            self.assertNotIn(drawn[0], self.current(number))
+
     def test_sample_draws_the_percentage(self):
         many = (
             self.env["res.partner"]
@@ -236,7 +256,7 @@ class TestSegment(SegmentsCase):
         self.segments._queue_company(self.company.id)
         self.refresh()
         self.assertEqual(broken.state, "broken")
-        self.assertIn("uninstalled", broken.error_message)
+        self.assertIn("“uninstalled”, which does not exist", broken.error_message)
         self.assertEqual(self.current(broken), self.people)
         self.assertEqual(self.current(healthy), self.people[0])
         self.assertEqual(broken.activity_ids.user_id, author)

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..models.crm_segment_member_action import CrmSegmentMember
+from ..models.crm_segment_member_action import DAILY, CrmSegmentMember
 from .common_segments import SegmentsCase
 
 LOGGER = "odoo.addons.crm_segments.models.crm_segment_member_action"
@@ -92,6 +92,54 @@ class TestSegmentAction(SegmentsCase):
         self.people[0].gender = "female"
         self.run_actions()
         self.assertEqual(len(self.sent), 2)
+
+    def test_actions_that_undo_each_other_come_to_rest(self):
+        """Entering gives the tag with which nobody may stay, leaving takes it away."""
+        segment = self.segment(
+            ("category_id", "not in", self.tag.ids),
+            ("gender", "=", "female"),
+            action_ids=[
+                Command.create(action)
+                for action in (self.tagging(), self.tagging("leave", "tag_remove"))
+            ],
+        )
+        quiet = self.acting(self.message())
+        self.people[0].gender = "female"
+        for _minute in range(10):
+            self.run_actions()
+        rows = segment.member_ids
+        self.assertEqual(len(rows), DAILY + 1)
+        self.assertFalse(rows.filtered(lambda row: row.enter_todo or row.leave_todo))
+        self.assertIn(self.people[0].name, segment.held_message)
+        self.assertFalse(quiet.held_message)
+        self.assertEqual(len(self.sent), 1)
+        # somebody puts it right
+        segment.write({"action_ids": [Command.clear()]})
+        self.assertFalse(segment.held_message)
+        with self.assertRaises(UserError):
+            segment.sudo(False).with_user(self.editor()).held_message = "Fine"
+
+    def test_two_segments_that_undo_each_other(self):
+        """Whoever has the tag loses it, whoever has none gets it."""
+        self.segment(
+            ("category_id", "in", self.tag.ids),
+            action_ids=[Command.create(self.tagging(kind="tag_remove"))],
+        )
+        without = self.segment(
+            ("category_id", "not in", self.tag.ids),
+            ("gender", "=", "female"),
+            action_ids=[Command.create(self.tagging())],
+        )
+        self.people[0].gender = "female"
+        for _minute in range(10):
+            self.run_actions()
+        self.assertLessEqual(len(without.member_ids), DAILY + 1)
+        self.assertFalse(self.members.search([("enter_todo", "=", True)]))
+
+    def editor(self):
+        return new_test_user(
+            self.env, "action_editor", groups="crm_segments.crm_segments_group_editor"
+        )
 
     def test_in_the_order_of_time(self):
         """In, out and in again before the job runs: the last word counts."""

@@ -27,8 +27,24 @@ class TestSegmentScreen(SegmentsCase):
             self.assertEqual(form.preview_count, 4)
             form.domain = "[('nothing', '=', 1)]"
             self.assertIn("nothing", form.preview_error)
+            form.domain = "[('color', '>', 'much')]"
+            self.assertIn("does not work", form.preview_error)
             form.domain = repr([self.inside])
         self.assertEqual(form.record.member_count, 4)
+
+    def test_preview_asks_the_database_once(self):
+        """Planning a rule takes as long as answering a small one."""
+        draft = self.segments.new(
+            {"name": "x", "domain": repr([self.inside]), "company_id": self.company.id}
+        )
+        draft._preview()
+        # the savepoint, its release, patience on and off, and the count
+        with self.assertQueryCount(5):
+            self.assertEqual(draft._preview(), (6, False))
+
+    def test_growth_counts_whole_customers(self):
+        arch = self.env["crm.segment.growth"].get_view(view_type="graph")["arch"]
+        self.assertIn('widget="integer"', arch)
 
     def test_preview_asks_only_what_one_may_read(self):
         editor = new_test_user(

@@ -1,6 +1,10 @@
-from odoo import Command
+import os
+
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
+
+MANY = 50_000 if os.environ.get("CRM_SUITE_FULL") else 500
 
 
 class TagChangeCase(TransactionCase):
@@ -88,6 +92,29 @@ class TestTagChange(TagChangeCase):
         change.action_undo()
         self.assertEqual(self.outside.category_id, self.old)
         self.assertEqual(self.first.category_id, self.vip | self.old)
+
+    def test_who_changed_the_customers(self):
+        """Only those who got or lost a tag were changed, and by whom is noted."""
+        long_ago = fields.Datetime.to_datetime("2020-01-01 00:00:00")
+        officer = new_test_user(
+            self.env,
+            "tagger",
+            "crm_segments.crm_segments_group_officer,base.group_partner_manager",
+        )
+        change = self.change(self.customers, officer, add_ids=self.third)
+        changed = self.first | self.second
+        for step in (change.action_apply, change.action_undo):
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE res_partner SET write_date = %s, write_uid = 1"
+                " WHERE id = ANY(%s)",
+                (long_ago, self.customers.ids),
+            )
+            self.env.invalidate_all()
+            step()
+            self.assertEqual(changed.write_uid, officer)
+            self.assertGreater(min(changed.mapped("write_date")), long_ago)
+            self.assertEqual(self.last.write_date, long_ago)
 
     def test_nothing_to_change(self):
         change = self.change(self.last, add_ids=self.third, remove_ids=self.old)
@@ -200,6 +227,27 @@ class TestTagChange(TagChangeCase):
             self.env.flush_all()
             queries.append(self.env.cr.sql_log_count - start)
         self.assertEqual(*queries)
+
+    def test_whole_result_at_once(self):
+        """More customers than Odoo's own actions take."""
+        self.env.cr.execute(
+            """INSERT INTO res_partner (
+                      name, complete_name, active, type, autopost_bills, member_number)
+               SELECT 'Many', 'Many', TRUE, 'contact', 'ask', 'MANY' || number
+                 FROM generate_series(1, %s) AS number""",
+            [MANY],
+        )
+        self.env.cr.execute(
+            "UPDATE res_partner SET commercial_partner_id = id WHERE name = 'Many'"
+        )
+        partners = self.env["res.partner"]
+        domain = [("name", "=", "Many")]
+        change = self.change(domain=domain, add_ids=self.vip | self.third)
+        change.action_apply()
+        tagged_domain = [*domain, ("category_id", "=", self.vip.id)]
+        self.assertEqual(partners.search_count(tagged_domain), MANY)
+        change.action_undo()
+        self.assertFalse(partners.search_count(tagged_domain))
 
     def test_old_ones_are_forgotten(self):
         change = self.change(add_ids=self.vip)

@@ -1,10 +1,9 @@
 """Reads the columns of an export, many records at once.
 
-What the database can give is one statement per batch; names of linked records are
-looked up once; only fields that exist in Python alone are computed record by record.
+What the database can give, tags too, is one statement per batch; names of linked
+records are looked up once; only fields that exist in Python alone are computed record
+by record.
 """
-
-from collections import defaultdict
 
 import pytz
 
@@ -23,6 +22,9 @@ TYPES = {"char", "text", "html", "selection", "boolean", "many2one", "many2many"
 TYPES |= set(KINDS)
 # Names of linked records that are kept in memory, for each field.
 NAMES_KEPT = 20_000
+# When at least one of so many ids is wanted, a batch is read by range: in the order of
+# the index, where each id of a list is looked up by itself.
+DENSE = 2
 
 
 def kind_of(field):
@@ -62,8 +64,40 @@ class Column:
             return False
         return True
 
-    def to_sql(self, query):
+    def to_sql(self, query, batch):
+        """:param batch: Batch of records that ``query`` reads
+        :return: SQL of the value"""
+        if self.field.type == "many2many":
+            return self._join_linked(query, batch)
         return self.model._field_to_sql(self.model._table, self.name, query)
+
+    def _join_linked(self, query, batch):
+        """Ids of a many2many field, those that the user may see, in their order.
+
+        :return: SQL of a text such as "3,1", one for all who have the same"""
+        field = self.field
+        model = self.model.env[field.comodel_name].with_context(active_test=False)
+        linked = model._search(field.get_comodel_domain(self.model), order=model._order)
+        near = SQL.identifier(field.relation, field.column1)
+        far = SQL.identifier(field.relation, field.column2)
+        id_ = SQL.identifier(model._table, "id")
+        linked.add_join("JOIN", field.relation, None, SQL("%s = %s", far, id_))
+        linked.add_where(batch.condition(near))
+        order, linked.order = linked.order, None
+        ids = SQL("string_agg(%s::text, ',' ORDER BY %s)", id_, order)
+        rows = linked.select(SQL("%s AS id", near), SQL("%s AS ids", ids))
+        alias = query.make_alias(self.model._table, self.name)
+        query.add_join(
+            "LEFT JOIN",
+            alias,
+            SQL("(%s GROUP BY %s)", rows, near),
+            SQL(
+                "%s = %s",
+                SQL.identifier(alias, "id"),
+                SQL.identifier(self.model._table, "id"),
+            ),
+        )
+        return SQL.identifier(alias, "ids")
 
     def shown(self, values):
         """:param values: list as the database has them
@@ -85,9 +119,12 @@ class Column:
     _show_boolean = _show_selection
 
     def _show_many2one(self, values):
-        self._learn(value for value in values if value)
-        names = self.names
-        return [names.get(value) if value else None for value in values]
+        self._learn(values, self._names_of)
+        return list(map(self.names.get, values))
+
+    def _show_many2many(self, values):
+        self._learn(values, self._joined_names_of)
+        return list(map(self.names.get, values))
 
     def _show_datetime(self, values):
         zone = self.zone
@@ -96,35 +133,25 @@ class Column:
             for value in values
         ]
 
-    def _learn(self, ids):
-        """Remember the names of linked records. Who may read a record may read the
-        names of what it is linked to, as everywhere in Odoo."""
-        ids = set(ids)
+    def _learn(self, values, read):
+        """Remember the names of what is linked.
+
+        :param read: method that makes a dict of values to names"""
         if len(self.names) > NAMES_KEPT:
             self.names.clear()
-        if missing := ids - self.names.keys():
-            linked = self.model.env[self.field.comodel_name].sudo()
-            for record in linked.browse(missing):
-                self.names[record.id] = record.display_name
+        if missing := set(values) - self.names.keys() - {None}:
+            self.names.update(read(missing))
 
-    def linked(self, ids):
-        """Names of a many2many field, those that the user may see.
+    def _names_of(self, ids):
+        """Who may read a record may read the names of what it is linked to, as
+        everywhere in Odoo."""
+        linked = self.model.env[self.field.comodel_name].sudo().browse(ids)
+        return {record.id: record.display_name for record in linked}
 
-        :return: dict of record id to text"""
-        field = self.field
-        model = self.model.env[field.comodel_name].with_context(active_test=False)
-        query = model._search(field.get_comodel_domain(self.model), order=model._order)
-        near = SQL.identifier(field.relation, field.column1)
-        far = SQL.identifier(field.relation, field.column2)
-        on = SQL("%s = %s", far, SQL.identifier(model._table, "id"))
-        query.add_join("JOIN", field.relation, None, on)
-        query.add_where(SQL("%s = ANY(%s)", near, ids))
-        found = defaultdict(list)
-        pairs = self.model.env.execute_query(query.select(near, far))
-        self._learn({id_ for _record, id_ in pairs})
-        for record_id, id_ in pairs:
-            found[record_id].append(self.names[id_])
-        return {id_: ", ".join(names) for id_, names in found.items()}
+    def _joined_names_of(self, texts):
+        lists = {text: list(map(int, text.split(","))) for text in texts}
+        names = self._names_of({id_ for ids in lists.values() for id_ in ids})
+        return {text: ", ".join(map(names.get, ids)) for text, ids in lists.items()}
 
     def computed(self, records):
         """:return: list of values of a field that is no column, like `shown`"""
@@ -140,6 +167,31 @@ class Column:
         return self.shown(values)
 
 
+class Batch:
+    """:param list ids: of the records to read, in order"""
+
+    def __init__(self, ids):
+        self.ids = ids
+        span = ids[-1] - ids[0] + 1
+        self.is_range = span <= DENSE * len(ids)
+        self.is_whole = span == len(ids)
+
+    def condition(self, id_):
+        """:param SQL id_: a column of ids
+        :return: SQL condition; not a part of the domain, which would look at each of
+            thousands of ids"""
+        if self.is_range:
+            return SQL("%s BETWEEN %s AND %s", id_, self.ids[0], self.ids[-1])
+        return SQL("%s = ANY(%s)", id_, self.ids)
+
+    def pick(self, rows):
+        """:return: list of the rows of the batch, of those that the condition found"""
+        if self.is_whole or not self.is_range:
+            return rows
+        wanted = set(self.ids)
+        return [row for row in rows if row[0] in wanted]
+
+
 class ColumnReader:
     """:param model: recordset that names the model, user, companies and language
     :param list names: fields, in the order of the columns
@@ -148,26 +200,25 @@ class ColumnReader:
     def __init__(self, model, names):
         self.model = model.with_context(active_test=False, prefetch_fields=False)
         self.columns = [Column(self.model, name) for name in names]
+        self.direct = [column for column in self.columns if column.in_sql]
 
     def read(self, ids):
-        """:param list ids: of records
+        """:param list ids: of records, in order
         :return: list of lists of values, one per column; by id, without those that
             the user may not see (any more)"""
+        batch = Batch(ids)
         query = self.model._search([], order="id")
-        # not in the domain, which would look at each of thousands of ids
         id_ = SQL.identifier(self.model._table, "id")
-        query.add_where(SQL("%s = ANY(%s)", id_, ids))
-        direct = [c for c in self.columns if c.in_sql and c.field.type != "many2many"]
-        terms = [id_, *(column.to_sql(query) for column in direct)]
-        rows = self.model.env.execute_query(query.select(*terms))
+        query.add_where(batch.condition(id_))
+        terms = [id_, *(column.to_sql(query, batch) for column in self.direct)]
+        rows = batch.pick(self.model.env.execute_query(query.select(*terms)))
         found, *values = zip(*rows, strict=True) if rows else [()] * len(terms)
-        values = dict(zip(direct, values, strict=True))
-        return [self._values(c, values, list(found)) for c in self.columns]
-
-    def _values(self, column, values, ids):
-        if column in values:
-            return column.shown(values[column])
-        if column.in_sql:
-            linked = column.linked(ids)
-            return [linked.get(id_) for id_ in ids]
-        return column.computed(self.model.browse(ids))
+        shown = {
+            column: column.shown(cells)
+            for column, cells in zip(self.direct, values, strict=True)
+        }
+        records = self.model.browse(found)
+        return [
+            shown[column] if column in shown else column.computed(records)
+            for column in self.columns
+        ]

@@ -73,12 +73,12 @@ def invoices(param, scoped):
 # Online payments as they count for their orders: once, for the first of them. A refund
 # hangs on the payment it refunds; a payment captured in parts counts by its parts; once
 # an invoice is posted, it tells what was paid.
-TRANSACTION_COUNTS = SQL(
+TRANSACTION_ORDER = SQL(
+    """(SELECT min(first.sale_order_id) FROM sale_order_transaction_rel first
+         WHERE first.transaction_id = COALESCE(t.source_transaction_id, t.id))"""
+)
+TRANSACTION_IS_MONEY = SQL(
     """t.state = 'done' AND t.operation <> 'validation'
-       AND o.id = (SELECT min(first.sale_order_id)
-                     FROM sale_order_transaction_rel first
-                    WHERE first.transaction_id
-                          = COALESCE(t.source_transaction_id, t.id))
        AND NOT EXISTS (
            SELECT FROM payment_transaction part
             WHERE part.source_transaction_id = t.id
@@ -93,6 +93,7 @@ TRANSACTION_COUNTS = SQL(
             WHERE line.order_id = o.id AND m.state = 'posted'
               AND m.move_type IN ('out_invoice', 'out_refund'))"""
 )
+TRANSACTION_COUNTS = SQL("o.id = %s AND %s", TRANSACTION_ORDER, TRANSACTION_IS_MONEY)
 TRANSACTION_MOMENT = SQL("COALESCE(t.last_state_change, t.create_date)")
 
 

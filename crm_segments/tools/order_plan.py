@@ -355,8 +355,8 @@ class OrderPlan:
             bad = order.bad if order else 0
             contact = {
                 target: self._text(values, target)
-                for target in ("name", "phone", "email", "street", "city", "province")
-                + ("zip",)
+                for target in ("name", "phone", "email", "street", "subdistrict")
+                + ("city", "province", "zip")
                 if target in values
             }
             self.orders[number] = PlanOrder(

@@ -20,25 +20,44 @@ from odoo.tools import SQL
 
 from .metric_sources import (
     TRANSACTION_COUNTS,
+    TRANSACTION_IS_MONEY,
     TRANSACTION_MOMENT,
+    TRANSACTION_ORDER,
     transaction_amount,
 )
 
-# One company and some of its days: dates are local, *_utc the same limits in naive UTC.
-# contact_ids limits to the payments of these contacts.
+# One company, its time zone, the end of its today, and some of its days: dates are
+# local, *_utc the same limits in naive UTC. contact_ids limits to the payments of these
+# contacts.
 Scope = namedtuple(
     "Scope",
-    "company_id first_day last_day first_utc until_utc contact_ids",
+    "company_id tz today today_until_utc first_day last_day first_utc until_utc"
+    " contact_ids",
     defaults=[None],
 )
 
 COLUMNS = ("id", "kind", "partner_id", "company_id", "day", "amount")
 
 
-def local_day(moment):
+def local_day(moment, scope=None):
     """:param moment: SQL of a naive UTC timestamp, in a query with the company ``c``
     :return: SQL of its date in the company's zone"""
-    return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE c.customer_tz)::date", moment)
+    tz = scope.tz if scope else SQL("c.customer_tz")
+    return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, tz)
+
+
+def until_today(now, scope, moment):
+    """:param datetime now: naive UTC
+    :return: SQL condition, the moment is not after the company's today"""
+    if scope:
+        return SQL("%s < %s", moment, scope.today_until_utc)
+    return SQL("%s <= %s", local_day(moment), local_day(SQL("%s::timestamp", now)))
+
+
+def days_first(scope):
+    """:return: whether to begin with what an index finds of the days: then each payment
+    looks up the few rows it needs, where the planner would read the whole table"""
+    return bool(scope) and scope.contact_ids is None
 
 
 def belongs(scope, company, contact):
@@ -83,22 +102,42 @@ def invoices(now, scope=None):
     side = """
         SELECT r.id * 2 + %s AS id, 'invoice' AS kind, m.partner_id, m.company_id,
                r.customer_payment_day AS day, %s r.amount AS amount
-          FROM account_partial_reconcile r
-          JOIN account_move_line line ON line.id = %s
-          JOIN account_move m ON m.id = line.move_id
-          JOIN res_company c ON c.id = m.company_id
-         WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'
-           AND line.display_type = 'payment_term'
-           AND COALESCE(m.invoice_date, m.date) <= %s AND %s AND %s"""
-    limits = (
-        local_day(SQL("%s::timestamp", now)),
+          FROM %s WHERE %s"""
+    documents = SQL(
+        """SELECT line.id, m.partner_id, m.company_id
+             FROM account_move_line line
+             JOIN account_move m ON m.id = line.move_id %s
+            WHERE line.display_type = 'payment_term'
+              AND m.move_type IN ('out_invoice', 'out_refund')
+              AND m.state = 'posted'
+              AND COALESCE(m.invoice_date, m.date) <= %s AND %s""",
+        SQL("" if scope else "JOIN res_company c ON c.id = m.company_id"),
+        scope.today if scope else local_day(SQL("%s::timestamp", now)),
         belongs(scope, SQL("m.company_id"), SQL("m.partner_id")),
-        between_days(scope, SQL("r.customer_payment_day")),
     )
+    debit, credit = SQL("r.debit_move_id"), SQL("r.credit_move_id")
+    period = between_days(scope, SQL("r.customer_payment_day"))
     return SQL(
         "%s UNION ALL %s",
-        SQL(side, 0, SQL(), SQL("r.debit_move_id"), *limits),
-        SQL(side, 1, SQL("-"), SQL("r.credit_move_id"), *limits),
+        SQL(side, 0, SQL(), _reconciled(scope, documents, debit), period),
+        SQL(side, 1, SQL("-"), _reconciled(scope, documents, credit), period),
+    )
+
+
+def _reconciled(scope, documents, line_id):
+    """:return: SQL of reconciliations ``r`` joined with the lines of documents ``m``
+    that they reconcile on one side"""
+    if days_first(scope):
+        return SQL(
+            """account_partial_reconcile r
+               JOIN LATERAL (%s AND line.id = %s OFFSET 0) m ON TRUE""",
+            *(documents, line_id),
+        )
+    return SQL(
+        "(%s %s) m JOIN account_partial_reconcile r ON m.id = %s",
+        documents,
+        SQL("OFFSET 0" if scope else ""),
+        line_id,
     )
 
 
@@ -107,28 +146,46 @@ def transactions(now, scope=None):
     count
     :param scope: Scope, default every company and day
     """
-    day = local_day(TRANSACTION_MOMENT)
+    by_days = days_first(scope)
     return SQL(
         """SELECT t.id, 'online' AS kind, o.partner_id, o.company_id,
                   %(day)s AS day, %(amount)s AS amount
-             FROM (SELECT o.id, o.partner_id, o.company_id, o.currency_rate,
-                          o.date_order, link.transaction_id
-                     FROM sale_order o
-                     JOIN sale_order_transaction_rel link
-                       ON link.sale_order_id = o.id
-                    WHERE %(belongs)s %(fence)s) o
-             JOIN payment_transaction t
-               ON COALESCE(t.source_transaction_id, t.id) = o.transaction_id
+             FROM %(rows)s
              JOIN res_company c ON c.id = o.company_id
-            WHERE %(day)s <= %(today)s AND %(order_day)s <= %(today)s
-              AND %(counts)s AND %(period)s""",
-        day=day,
-        order_day=local_day(SQL("o.date_order")),
-        today=local_day(SQL("%s::timestamp", now)),
+            WHERE %(paid)s AND %(ordered)s AND %(counts)s AND %(period)s""",
+        day=local_day(TRANSACTION_MOMENT, scope),
         amount=transaction_amount(SQL("c.currency_id")),
-        counts=TRANSACTION_COUNTS,
-        belongs=belongs(scope, SQL("o.company_id"), SQL("o.partner_id")),
-        # of a few contacts, begin with their orders and not with the whole month
-        fence=SQL("OFFSET 0" if scope and scope.contact_ids is not None else ""),
+        rows=_transactions_by_days(scope) if by_days else _transactions(scope),
+        paid=until_today(now, scope, TRANSACTION_MOMENT),
+        ordered=until_today(now, scope, SQL("o.date_order")),
+        counts=TRANSACTION_IS_MONEY if by_days else TRANSACTION_COUNTS,
         period=between_moments(scope, TRANSACTION_MOMENT),
+    )
+
+
+def _transactions(scope):
+    """:return: SQL of orders ``o`` joined with their payments ``t``"""
+    return SQL(
+        """(SELECT o.id, o.partner_id, o.company_id, o.currency_rate, o.date_order,
+                   link.transaction_id
+              FROM sale_order o
+              JOIN sale_order_transaction_rel link ON link.sale_order_id = o.id
+             WHERE %s %s) o
+             JOIN payment_transaction t
+               ON COALESCE(t.source_transaction_id, t.id) = o.transaction_id""",
+        belongs(scope, SQL("o.company_id"), SQL("o.partner_id")),
+        # of a few contacts, begin with their orders and not with the whole month
+        SQL("OFFSET 0" if scope else ""),
+    )
+
+
+def _transactions_by_days(scope):
+    """:return: SQL of payments ``t`` joined with the order ``o`` each counts for"""
+    return SQL(
+        """payment_transaction t
+           JOIN LATERAL (
+                SELECT o.id, o.partner_id, o.company_id, o.currency_rate, o.date_order
+                  FROM sale_order o WHERE o.id = %s AND %s OFFSET 0) o ON TRUE""",
+        TRANSACTION_ORDER,
+        belongs(scope, SQL("o.company_id"), SQL("o.partner_id")),
     )

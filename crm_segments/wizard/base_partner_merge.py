@@ -6,6 +6,27 @@ from ..tools import segment_sql
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
+    group_by_phone_sanitized = fields.Boolean("Phone Number")
+
+    @api.model
+    def _generate_query(self, fields, maximum_group=100):
+        """Customers without a phone number are not all the same one, nor is the contact
+        of an order that belongs to its customer already a duplicate."""
+        query = super()._generate_query(fields, maximum_group)
+        if "phone_sanitized" not in fields:
+            return query
+        only = "phone_sanitized IS NOT NULL AND recognised_contact IS NOT TRUE"
+        if " WHERE " in query:
+            return query.replace(" WHERE ", f" WHERE {only} AND ", 1)
+        return query.replace("FROM res_partner", f"FROM res_partner WHERE {only}", 1)
+
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        """The contact of an order that was recognised may be merged with its customer,
+        or with another one."""
+        contacts = self.env["res.partner"].browse(partner_ids).exists()
+        (contacts - (dst_partner or contacts.browse()))._detach()
+        return super()._merge(partner_ids, dst_partner, extra_checks)
+
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Figures are made from orders, so they are not merged but recomputed.
@@ -23,6 +44,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )
         self._merge_member_number(src_partners, dst_partner)
         self._merge_segments(src_partners, dst_partner)
+        self.env["crm.customer.match"]._merge_people(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)
 
     @api.model

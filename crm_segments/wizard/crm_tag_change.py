@@ -209,15 +209,25 @@ class CrmTagChange(models.TransientModel):
         return [id_ for (id_,) in self.env.execute_query(self._changed_customers())]
 
     def _finish(self):
-        """Let the rest of Odoo know. The customers' own rows stay as they are: writing
-        a date to each would take longer than all their tags.
+        """Let the rest of Odoo know, and note who changed the customers and when.
 
         :return: number of customers concerned
         """
         partners = self.env["res.partner"]
         changed = partners.browse(self._changed_ids())
-        partners.invalidate_model(["category_id"])
+        stamps = ["write_date", "write_uid"]
+        partners.flush_model(stamps)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_partner SET write_date = %s, write_uid = %s"
+                " WHERE id = ANY(%s)",
+                self.env.cr.now(),
+                self.env.uid,
+                changed.ids,
+            )
+        )
+        partners.invalidate_model(["category_id", *stamps])
         self.env["res.partner.category"].invalidate_model(["partner_ids"])
-        changed.modified(["category_id"])
+        changed.modified(["category_id", *stamps])
         partners._after_bulk_tag_change(self._changed_customers())
         return len(changed)

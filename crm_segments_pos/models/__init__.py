@@ -8,4 +8,5 @@ from . import pos_order_metric
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_products
+from . import res_partner_recognised
 from . import res_partner_personal

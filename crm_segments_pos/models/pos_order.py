@@ -23,17 +23,24 @@ class PosOrder(models.Model):
     def create(self, vals_list):
         orders = super().create(vals_list)
         orders._make_customers_members()
+        orders._recognise_customers()
         return orders
 
     def write(self, vals):
         result = super().write(vals)
         if vals.get("partner_id"):
             self._make_customers_members()
+        if vals.get("partner_id") or "state" in vals:
+            self._recognise_customers()
         return result
+
+    def _recognise_customers(self):
+        """Somebody entered at the till who is known already is that customer."""
+        sold = self.filtered(
+            lambda order: order.partner_id and order.state in ("paid", "done")
+        )
+        self.env["crm.customer.match"]._recognise_buyers(sold)
 
     def _make_customers_members(self):
         """Whoever orders is a customer, and has a member number."""
-        for branch, orders in self.sudo().grouped("branch_id").items():
-            for company, group in orders.grouped("company_id").items():
-                customers = group.partner_id.with_company(company)
-                customers._ensure_member_number(branch)
+        self.env["res.partner"]._ensure_member_number_of(self)

@@ -6,6 +6,7 @@ from odoo.addons.crm_segments.tools.payment_sources import (
     belongs,
     between_moments,
     local_day,
+    until_today,
 )
 
 from .metric_sources import PAYMENT_COUNTS, RATE
@@ -23,12 +24,11 @@ def pos_payments(now, later_ids, scope=None):
              FROM pos_payment payment
              JOIN pos_order o ON o.id = payment.pos_order_id
              JOIN res_company c ON c.id = o.company_id
-            WHERE %(order_day)s <= %(today)s AND %(counts)s
+            WHERE %(ordered)s AND %(counts)s
               AND %(belongs)s AND %(period)s""",
-        day=local_day(moment),
+        day=local_day(moment, scope),
         rate=RATE,
-        order_day=local_day(SQL("o.date_order")),
-        today=local_day(SQL("%s::timestamp", now)),
+        ordered=until_today(now, scope, SQL("o.date_order")),
         counts=SQL(PAYMENT_COUNTS, later_ids),
         belongs=belongs(scope, SQL("o.company_id"), SQL("o.partner_id")),
         period=between_moments(scope, moment),

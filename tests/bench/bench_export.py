@@ -28,14 +28,18 @@ import io
 import json
 import os
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
 
-import openpyxl
-import xlsxwriter
+sys.path.insert(0, os.environ.get("BENCH_HOME", "tests/bench"))
 
-from odoo.tools import SQL
+import openpyxl  # noqa: E402
+import xlsxwriter  # noqa: E402
+from measure import cpu_seconds  # noqa: E402
+
+from odoo.tools import SQL  # noqa: E402
 
 SIZE = int(os.environ.get("BENCH_SIZE", 200_000))
 RUNS = int(os.environ.get("BENCH_RUNS", 3))
@@ -126,18 +130,6 @@ def complete(env):
     env.cr._cnx.autocommit = True
     env.cr.execute("VACUUM ANALYZE")
     env.cr._cnx.autocommit = False
-
-
-def cpu_seconds(env):
-    """Processor time of this process and of its database process, if it is here."""
-    pid = env.cr._cnx.get_backend_pid()
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            words = stat.read().rpartition(")")[2].split()
-    except OSError:
-        return time.process_time()
-    ticks = int(words[11]) + int(words[12])
-    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def memory(key):

@@ -25,12 +25,17 @@ medians of BENCH_RUNS calls (default 3), each of which asks every text once.
 import json
 import os
 import statistics
+import sys
 import time
 from functools import partial
 
-from odoo.tools import SQL
+sys.path.insert(0, os.environ.get("BENCH_HOME", "tests/bench"))
 
-from odoo.addons.crm_segments.models.res_partner_search import (
+from measure import cpu_seconds  # noqa: E402
+
+from odoo.tools import SQL  # noqa: E402
+
+from odoo.addons.crm_segments.models.res_partner_search import (  # noqa: E402
     PHONE_TEXT,
     SEARCH_TEXT,
 )
@@ -42,18 +47,6 @@ PAGE = 80
 PAID = "customer_amount_paid"
 FIGURES = [PAID, "customer_lifecycle", "customer_order_count"]
 PLAIN = ["complete_name", "phone", "email"]
-
-
-def cpu_seconds(env):
-    """Processor time of this process and of its database process, if it is here."""
-    pid = env.cr._cnx.get_backend_pid()
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            words = stat.read().rpartition(")")[2].split()
-    except OSError:
-        return time.perf_counter()
-    ticks = int(words[11]) + int(words[12])
-    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def measure(env, results, label, run):

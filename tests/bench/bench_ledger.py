@@ -13,7 +13,7 @@ What each way leaves out:
           triggers. "query": the movements come from an SQL query, "list": from Python
 * native  `loyalty.history` records: no balance, no key, no expiry, no draws
 * floor   for posting: INSERT .. SELECT of generated rows into the ledger's own tables,
-          with their indexes and foreign keys, and the UPDATE of the balances; for
+          with their indexes and triggers, and the UPDATE of the balances; for
           spends the draws and the UPDATE of the awards as well. No keys asked for, no
           order in which awards are drawn, no debts, nothing locked in order
           for the proof: sum of the entries of each card against its balance; no
@@ -21,16 +21,20 @@ What each way leaves out:
 """
 
 import contextlib
-import json
 import os
 import resource
 import statistics
+import sys
 import time
 
-from odoo.sql_db import db_connect
-from odoo.tools import SQL
+sys.path.insert(0, os.environ.get("BENCH_HOME", "tests/bench"))
 
-from odoo.addons.crm_loyalty_points.tools import ledger_proof
+from measure import cpu_seconds, note  # noqa: E402
+
+from odoo.sql_db import db_connect  # noqa: E402
+from odoo.tools import SQL  # noqa: E402
+
+from odoo.addons.crm_loyalty_points.tools import ledger_proof  # noqa: E402
 
 RUNS = int(os.environ.get("BENCH_RUNS", 3))
 BATCH = int(os.environ.get("BENCH_BATCH", 50_000))
@@ -40,19 +44,6 @@ def load(env):
     """:return: ids of the cards to post to"""
     env.cr.execute("SELECT id FROM loyalty_card WHERE code LIKE 'bench%' ORDER BY id")
     return [id_ for (id_,) in env.cr.fetchall()]
-
-
-def cpu_seconds(env):
-    """Processor time of this process and of its database process, if it is here."""
-    env.cr.execute("SELECT pg_backend_pid()")
-    [(pid,)] = env.cr.fetchall()
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            words = stat.read().rpartition(")")[2].split()
-    except OSError:
-        return time.process_time()
-    ticks = int(words[11]) + int(words[12])
-    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def measure(env, label, rows, run):
@@ -92,13 +83,6 @@ def sweep(env):
             cr.execute(SQL("VACUUM %s", SQL.identifier(f"loyalty_point_{table}")))
         cr.execute("VACUUM loyalty_card")
         cr._cnx.autocommit = False
-
-
-def note(**values):
-    """Add a line to the file of results, if there is one."""
-    if os.environ.get("BENCH_RESULT"):
-        with open(os.environ["BENCH_RESULT"], "a") as results:
-            results.write(json.dumps(values) + "\n")
 
 
 def movements(cards, kind, points, name):
@@ -159,12 +143,17 @@ def native_post(cards):
 def floor_post(points):
     def run(env):
         env.cr.execute(
+            """UPDATE loyalty_card SET points = points + %s, entry_seq = entry_seq + 1
+                WHERE code LIKE 'bench%%'""",
+            [points],
+        )
+        env.cr.execute(
             """
             WITH e AS (
                 INSERT INTO loyalty_point_entry (card_id, seq, kind, points, date,
                     posted_at, company_id, program_id, reason, key, body_hash,
                     operator_model, operator_id, operator_name)
-                SELECT id, coalesce(entry_seq, 0) + 1, 'welcome', %(points)s,
+                SELECT id, entry_seq, 'welcome', %(points)s,
                        current_date, now(), company_id, program_id, 'bench',
                        'floor' || %(points)s || id, md5(id::text), 'res.users', 1,
                        'OdooBot'
@@ -188,11 +177,6 @@ def floor_post(points):
               FROM held WHERE held.entry_id = a.entry_id
             """,
             {"points": points},
-        )
-        env.cr.execute(
-            """UPDATE loyalty_card SET points = points + %s, entry_seq = entry_seq + 1
-                WHERE code LIKE 'bench%%'""",
-            [points],
         )
 
     return run

@@ -10,6 +10,7 @@ from datetime import date
 
 from .ground import prepare_all, write_config
 from .paths import LOCAL, ROOT, only_one
+from .plots import draw
 from .say import SetupError, say, step
 
 DESCRIPTION = """Measure the suite beside Odoo's own way of the same job and beside raw
@@ -30,11 +31,12 @@ BENCHMARKS = {
     "metrics": "customer figures, beside raw SQL and native Odoo",
     "segments": "counting and refreshing segments",
     "export": "files of customers, beside xlsxwriter, csv and native Odoo",
+    "report": "the report of customers, its figures, the best of each month",
     "pages": "pages of members and of the counter under load",
 }
 DEFAULT = ("ledger", "confirm")
 # These commit what they do, so they get a copy of the database each.
-COPIED = ("pages",)
+COPIED = ("pages", "report")
 PREFIX = "crm_suite_bench_"
 MODULES = "crm_segments,crm_loyalty_points"
 TABLE = "<!-- results: written by setup/bench -->"
@@ -177,12 +179,16 @@ def _script(script, database, size, results="", native=""):
 def write_results(folder, benchmark, size, rows):
     """Keep the figures of this benchmark and size, beside those of the others.
 
-    A row is a dict with label, rows, cpu (seconds), clock and peak_mb.
+    A row is a dict with label, rows, cpu (seconds), clock, peak_mb (of Python) and
+    database_mb (of the database's process).
     """
     path = folder / "performance.json"
     known = json.loads(path.read_text()) if path.is_file() else {}
     known[f"{benchmark} {size}"] = {"date": date.today().isoformat(), "rows": rows}
     path.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+    picture = draw(known, benchmark)
+    if picture:
+        (folder / "images" / f"growth-{benchmark}.svg").write_text(picture)
     page = folder / "performance.md"
     head = page.read_text().partition(TABLE)[0]
     page.write_text(f"{head}{TABLE}\n\n{table(known)}")
@@ -194,16 +200,20 @@ def table(known):
     for name, run_ in sorted(known.items()):
         benchmark, size = name.split()
         parts.append(f"### {benchmark}, {int(size):,} customers ({run_['date']})\n")
-        parts.append("| | rows/s of CPU | CPU s | clock s | / floor | peak MB |")
-        parts.append("|---|---|---|---|---|---|")
+        parts.append(
+            "| | rows/s of CPU | CPU s | clock s | / floor | peak MB | database MB |"
+        )
+        parts.append("|---|---|---|---|---|---|---|")
         floor = None
         for row in run_["rows"]:
-            cpu = max(row["cpu"], 0.001)
+            cpu = max(row["cpu"], 0.000_01)  # measured as nothing
             if row["label"].startswith("floor"):
                 floor = cpu
             ratio = f"{cpu / floor:.2f}" if floor else ""
-            cells = (row["label"], f"{row['rows'] / cpu:,.0f}", f"{cpu:.2f}")
-            cells += (f"{row['clock']:.2f}", ratio, str(row.get("peak_mb", "")))
+            digits = 3 if cpu >= 0.01 else 5
+            cells = (row["label"], f"{row['rows'] / cpu:,.0f}", f"{cpu:.{digits}f}")
+            cells += (f"{row['clock']:.2f}", ratio)
+            cells += (str(row.get("peak_mb", "")), str(row.get("database_mb", "")))
             parts.append("| " + " | ".join(cells) + " |")
         parts.append("")
     return "\n".join(parts)

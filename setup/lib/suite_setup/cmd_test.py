@@ -33,8 +33,8 @@ EPILOG = """Everything else goes to pytest:
 NATIVE = ("loyalty", "sale_loyalty", "pos_loyalty", "website_sale_loyalty")
 CLONE = "crm_suite_run_"
 NO_TESTS = 5  # pytest's exit code when it found none
-# Half of the time goes into the tests of this module and into Odoo's own.
-HEAVY = "crm_loyalty_points"
+# The tests of these modules and Odoo's own take as long as all others.
+BESIDE = ("crm_loyalty_points", "crm_segments")
 
 
 def options(arguments):
@@ -91,9 +91,9 @@ def _run_all(template, known, rest, reports):
     """
     parts = [[], []]
     for path in default_paths():
-        parts[_is_heavy(path)].append(path)
-    said = LOGS / f"tests-{HEAVY}.log"
-    say(f"the tests of {HEAVY} run beside the others and write to {said}")
+        parts[_is_beside(path)].append(path)
+    said = LOGS / "tests-beside.log"
+    say(f"the tests of {' and '.join(BESIDE)} run beside the others, see {said}")
     with ExitStack() as stack, open(said, "w") as output, ThreadPoolExecutor() as pool:
         jobs = []
         for paths, report, out in zip(parts, reports, (None, output), strict=True):
@@ -109,8 +109,8 @@ def _run_all(template, known, rest, reports):
     return max(codes - {NO_TESTS}, default=NO_TESTS)
 
 
-def _is_heavy(path):
-    return Path(path).parent.name == HEAVY or not Path(path).is_relative_to(ROOT)
+def _is_beside(path):
+    return Path(path).parent.name in BESIDE or not Path(path).is_relative_to(ROOT)
 
 
 def default_paths():

@@ -52,8 +52,9 @@ export class ChartField extends Component {
 
     color(index) {
         // bars are one series, the slices of a pie are many
-        const place = this.props.kind === "pie" ? index : 0;
-        return getColor(place, cookie.get("color_scheme"), "odoo");
+        const pie = this.props.kind === "pie";
+        const palette = pie ? this.parts.length : "odoo";
+        return getColor(pie ? index : 0, cookie.get("color_scheme"), palette);
     }
 
     draw() {

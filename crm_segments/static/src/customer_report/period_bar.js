@@ -53,10 +53,10 @@ export class PeriodBar extends Component {
         const last = deserializeDate(this.state.to);
         const months = wholeMonths(first, last);
         if (months === 1) {
-            return first.toFormat("LLLL yyyy");
+            return first.toLocaleString({month: "long", year: "numeric"});
         }
         if (months === 12 && first.month === 1) {
-            return first.toFormat("yyyy");
+            return first.toLocaleString({year: "numeric"});
         }
         return `${formatDate(first)} – ${formatDate(last)}`;
     }

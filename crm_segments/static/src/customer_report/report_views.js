@@ -1,5 +1,7 @@
 import {ControlPanel} from "@web/search/control_panel/control_panel";
+import {KanbanController} from "@web/views/kanban/kanban_controller";
 import {KanbanRenderer} from "@web/views/kanban/kanban_renderer";
+import {ListController} from "@web/views/list/list_controller";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {SearchModel} from "@web/search/search_model";
 import {kanbanView} from "@web/views/kanban/kanban_view";
@@ -13,6 +15,25 @@ export class ReportControlPanel extends ControlPanel {
     static template = "crm_segments.ReportControlPanel";
     static components = {...ControlPanel.components, PeriodBar};
 }
+
+/** What was changed in a row may count elsewhere in the figures above it. */
+const withFreshFigures = (Controller) =>
+    class extends Controller {
+        async onRecordSaved(...args) {
+            await super.onRecordSaved(...args);
+            this.env.searchModel.trigger("crm_row_saved");
+        }
+
+        get modelParams() {
+            const params = super.modelParams;
+            const {onSavedMulti} = params.hooks;
+            params.hooks.onSavedMulti = (...args) => {
+                onSavedMulti?.(...args);
+                this.env.searchModel.trigger("crm_row_saved");
+            };
+            return params;
+        }
+    };
 
 class ReportListRenderer extends ListRenderer {
     static template = "crm_segments.ReportListRenderer";
@@ -36,12 +57,14 @@ class ReportKanbanRenderer extends KanbanRenderer {
 const views = registry.category("views");
 views.add("crm_report_list", {
     ...listView,
+    Controller: withFreshFigures(ListController),
     ControlPanel: ReportControlPanel,
     Renderer: ReportListRenderer,
     SearchModel: withPeriod(SearchModel),
 });
 views.add("crm_report_kanban", {
     ...kanbanView,
+    Controller: withFreshFigures(KanbanController),
     ControlPanel: ReportControlPanel,
     Renderer: ReportKanbanRenderer,
     SearchModel: withPeriod(SearchModel),

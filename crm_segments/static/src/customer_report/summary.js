@@ -27,6 +27,7 @@ export class ReportSummary extends Component {
             details: !this.env.isSmall,
         });
         useBus(this.env.searchModel, "update", () => this.load());
+        useBus(this.env.searchModel, "crm_row_saved", () => this.load());
         onWillStart(() => {
             // Not awaited: the customers need not wait for their sums.
             this.load();

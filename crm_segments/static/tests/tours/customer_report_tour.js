@@ -1,4 +1,5 @@
 import {registry} from "@web/core/registry";
+import {rpc} from "@web/core/network/rpc";
 
 // The owner's evening: who paid last month, who paid least of them, a tag for her, the
 // best of each month.
@@ -58,6 +59,25 @@ registry.category("web_tour.tours").add("crm_segments_customer_report", {
             run: "edit Likes tea",
         },
         {
+            content: "Meanwhile a colleague puts her into another group",
+            trigger: ".o_crm_report_blocks:not(:contains(Report group))",
+            async run() {
+                const call = (model, method, args) =>
+                    rpc(`/web/dataset/call_kw/${model}/${method}`, {
+                        model,
+                        method,
+                        args,
+                        kwargs: {},
+                    });
+                const find = (model, name) =>
+                    call(model, "search", [[["name", "=", name]]]);
+                const [group] = await find("crm.customer.group", "Report group");
+                const customers = await find("res.partner", "Report Noi");
+                const values = {customer_group_id: group};
+                await call("res.partner", "write", [customers, values]);
+            },
+        },
+        {
             content: "Save",
             trigger: ".o_list_button_save",
             run: "click",
@@ -66,6 +86,10 @@ registry.category("web_tour.tours").add("crm_segments_customer_report", {
             content: "Saved",
             trigger:
                 ".o_list_view:not(:has(.o_selected_row)) .o_data_row:first:contains(Likes tea)",
+        },
+        {
+            content: "The figures have been read anew",
+            trigger: ".o_crm_report_blocks:contains(Report group)",
         },
         {
             content: "Show the new customers only",

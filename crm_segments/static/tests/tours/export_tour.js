@@ -88,3 +88,24 @@ registry.category("web_tour.tours").add("crm_segments_export", {
         },
     ],
 });
+
+// The same list on a phone: what was found is exported from the cards too.
+registry.category("web_tour.tours").add("crm_segments_export_phone", {
+    steps: () => [
+        {
+            content: "What else can be done with the cards",
+            trigger: ".o_kanban_view button.o-control-panel-adaptive-dropdown",
+            run: "click",
+        },
+        {
+            content: "Export",
+            trigger:
+                ".o-control-panel-adaptive-dropdown:not(button) button:contains(Export)",
+            run: "click",
+        },
+        {
+            content: "The page of the export opens, for what was found",
+            trigger: ".o_form_view button[name=action_start]",
+        },
+    ],
+});

@@ -57,3 +57,48 @@ registry.category("web_tour.tours").add("crm_segments_segment", {
         },
     ],
 });
+
+// A rule that counts days from today is read in words, and changed.
+registry.category("web_tour.tours").add("crm_segments_relative_date", {
+    steps: () => [
+        {
+            content: "The day stands there as a number of days",
+            trigger: ".o_crm_relative_date input:value(30)",
+        },
+        {
+            content: "and says what is counted",
+            trigger: ".o_crm_relative_date select:value(-d)",
+        },
+        {
+            content: "No other day is broken by it",
+            trigger: ".o_crm_segment_rule:not(:contains(Invalid))",
+        },
+        {
+            content: "Count more of them",
+            trigger: ".o_crm_relative_date input",
+            run: "edit 3 && press Tab",
+        },
+        {
+            content: "Count months",
+            trigger: ".o_crm_relative_date input:value(3)",
+            run() {
+                const select = document.querySelector(".o_crm_relative_date select");
+                select.value = "-m";
+                select.dispatchEvent(new Event("change", {bubbles: true}));
+            },
+        },
+        {
+            content: "The rule has changed",
+            trigger: ".o_crm_relative_date select:value(-m)",
+        },
+        {
+            content: "Save",
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "It is saved",
+            trigger: ".o_form_saved, .o_form_view:not(:has(.o_form_dirty))",
+        },
+    ],
+});

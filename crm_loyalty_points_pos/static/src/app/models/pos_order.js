@@ -60,6 +60,7 @@ patch(PosOrder.prototype, {
             channel: this.config.raw.crm_team_id,
             tiers: [],
             tags: [],
+            segments: [],
             ...this.uiState.customerFacts,
         };
     },

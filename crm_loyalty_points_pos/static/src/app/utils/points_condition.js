@@ -4,11 +4,11 @@
  * is unknown does not hold.
  *
  * `data` of a condition: {date_from, date_to: "YYYY-MM-DD", weekdays: [0 is Monday],
- * window: [first, last] minute of the day, branches, channels, tiers, tags: [ids],
- * first_order, birth_month: booleans}.
+ * window: [first, last] minute of the day, branches, channels, tiers, tags, segments:
+ * [ids], first_order, birth_month: booleans}.
  *
  * `facts` of a sale: {moment: luxon DateTime in the zone of the shop, branch, channel:
- * ids, tiers, tags: [ids], firstOrder: boolean, birthMonth: 1 to 12}.
+ * ids, tiers, tags, segments: [ids], firstOrder: boolean, birthMonth: 1 to 12}.
  */
 function inDates({date_from: from, date_to: to}, moment) {
     const day = moment.toISODate();
@@ -50,6 +50,7 @@ export function holds(data, facts) {
         isOneOf(data.channels, [facts.channel]) &&
         isOneOf(data.tiers, facts.tiers) &&
         isOneOf(data.tags, facts.tags) &&
+        isOneOf(data.segments, facts.segments) &&
         (!data.first_order || facts.firstOrder) &&
         (!data.birth_month || facts.birthMonth === facts.moment.month)
     );
