@@ -6,6 +6,14 @@ import {fill, root, show, slot, words} from "./page";
 const LIBRARY = "/web/static/lib/zxing-library/zxing-library.js";
 const PAUSE = 150;
 const LONGEST_SIDE = 960;
+// The library cannot read some codes (1 in 60) in one way however sharp the picture, so
+// that each picture is read in the next way: how it tells black from white, and size.
+const WAYS = [
+    ["HybridBinarizer", 1],
+    ["GlobalHistogramBinarizer", 1],
+    ["HybridBinarizer", 0.75],
+    ["GlobalHistogramBinarizer", 0.6],
+];
 const STATES = {
     NotAllowedError: "denied",
     SecurityError: "denied",
@@ -42,15 +50,18 @@ async function makeReader() {
     const canvas = document.createElement("canvas");
     const reader = new ZXing.QRCodeReader();
     const hints = new Map([[ZXing.DecodeHintType.TRY_HARDER, true]]);
+    let turn = 0;
     return async (video) => {
         const {videoWidth, videoHeight} = video;
-        const factor = Math.min(1, LONGEST_SIDE / Math.max(videoWidth, videoHeight));
+        const [binarizer, part] = WAYS[turn++ % WAYS.length];
+        const longest = Math.max(videoWidth, videoHeight);
+        const factor = part * Math.min(1, LONGEST_SIDE / longest);
         canvas.width = Math.round(videoWidth * factor);
         canvas.height = Math.round(videoHeight * factor);
         const context = canvas.getContext("2d", {willReadFrequently: true});
         context.drawImage(video, 0, 0, canvas.width, canvas.height);
         const source = new ZXing.HTMLCanvasElementLuminanceSource(canvas);
-        const bitmap = new ZXing.BinaryBitmap(new ZXing.HybridBinarizer(source));
+        const bitmap = new ZXing.BinaryBitmap(new ZXing[binarizer](source));
         try {
             return reader.decode(bitmap, hints).getText();
         } catch {
