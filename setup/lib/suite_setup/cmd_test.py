@@ -30,7 +30,10 @@ EPILOG = """Everything else goes to pytest:
 """
 # Odoo's own tests that must still pass with all our modules loaded. The browser tours
 # among them run with --full only, or when a path asks for them.
-NATIVE = ("loyalty", "sale_loyalty", "pos_loyalty", "website_sale_loyalty")
+NATIVE = (
+    *("loyalty", "sale_loyalty", "pos_loyalty", "website_sale_loyalty"),
+    *("sms", "mass_mailing_sms"),
+)
 CLONE = "crm_suite_run_"
 NO_TESTS = 5  # pytest's exit code when it found none
 # The tests of these modules and Odoo's own take as long as all others.

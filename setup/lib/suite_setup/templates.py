@@ -23,6 +23,7 @@ EXTRA = (
     "pos_discount",
     "pos_sale",
     "sale_stock",
+    "payment_demo",
 )
 RECIPE = "6"  # to be changed with what `_build` does
 # A tour that has to wait for these to be compiled fails on a busy machine.
