@@ -5,6 +5,9 @@ from odoo.tests import HttpCase, tagged
 class TestExportTour(HttpCase):
     """From a search to the downloaded file, in the browser."""
 
+    # room for every menu: what does not fit hides behind a plus
+    browser_size = "1920x1080"
+
     def test_export(self):
         self.env["res.partner"].with_context(crm_customer=True).create(
             [{"name": "Tour Customer One"}, {"name": "Tour Customer Two"}]
