@@ -10,6 +10,7 @@
     "external_dependencies": {"python": ["smsutil"]},
     "data": [
         "security/ir.model.access.csv",
+        "security/crm_sms_law_security.xml",
         "views/crm_sms_wallet_menus.xml",
     ],
     "application": True,
