@@ -11,6 +11,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/crm_sms_law_security.xml",
+        "security/sms_delivery_security.xml",
         "views/crm_sms_wallet_menus.xml",
     ],
     "application": True,
