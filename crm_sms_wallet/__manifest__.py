@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "security/crm_sms_law_security.xml",
         "security/sms_delivery_security.xml",
+        "security/mailing_campaign_security.xml",
         "views/crm_sms_wallet_menus.xml",
     ],
     "application": True,

@@ -4,3 +4,7 @@ from . import crm_sms_stop
 from . import res_company_sms_law
 from . import sms_batch
 from . import sms_delivery
+from . import mailing_assignment
+from . import mailing_mailing_campaign
+from . import mailing_variant
+from . import res_company_campaign
