@@ -11,6 +11,7 @@ from odoo.tests.common import BaseCase
 from odoo.addons.crm_segments.tests.database import cloned_database, committed
 
 ROOT = Path(__file__).resolve().parents[1]
+FULL = bool(os.environ.get("CRM_SUITE_FULL"))
 SHARED = Path(os.environ.get("CRM_SUITE_DATA") or ROOT.parent / "shared")
 
 
