@@ -177,3 +177,29 @@ class TestLedgerRaces(BaseCase):
         with committed(self.database) as env:
             domain = [("partner_id", "=", self.partner_id)]
             self.assertEqual(env["loyalty.card"].search(domain).ids, results[:1])
+
+    def test_card_deleted_against_a_posting(self):
+        """Whoever is first wins; an entry never stays without its card."""
+        for number in range(10 if FULL else 4):
+            card_id = self._new_other_card()
+            vals = {"card_id": card_id, "kind": "earn", "points": 5}
+            vals["key"] = f"deleted {number}"
+
+            def post(env, vals=vals):
+                return env["loyalty.point.entry"]._post([vals]).id
+
+            def delete(env, card_id=card_id):
+                query = SQL("DELETE FROM loyalty_card WHERE id = %s", card_id)
+                env.cr.execute(query)
+                return True
+
+            posted, deleted = self._race(post, delete)
+            with committed(self.database) as env:
+                cards = env["loyalty.card"].search_count([("id", "=", card_id)])
+                entries = env["loyalty.point.entry"].search_count(
+                    [("card_id", "=", card_id)]
+                )
+            self.assertEqual(cards, entries, (posted, deleted))
+            self.assertEqual(
+                (deleted is True, isinstance(posted, int)), (not cards, cards > 0)
+            )
