@@ -13,7 +13,10 @@
         "security/crm_sms_law_security.xml",
         "security/sms_delivery_security.xml",
         "security/mailing_campaign_security.xml",
+        "security/crm_sms_gateway_security.xml",
+        "data/crm_sms_gateway_cron.xml",
         "views/crm_sms_wallet_menus.xml",
+        "views/crm_sms_gateway_views.xml",
     ],
     "application": True,
 }

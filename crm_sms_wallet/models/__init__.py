@@ -8,3 +8,9 @@ from . import mailing_assignment
 from . import mailing_mailing_campaign
 from . import mailing_variant
 from . import res_company_campaign
+from . import crm_sms_gateway
+from . import crm_sms_gateway_balance
+from . import crm_sms_gateway_http
+from . import crm_sms_gateway_report
+from . import crm_sms_gateway_simulator
+from . import crm_sms_gateway_try

@@ -1,0 +1,5 @@
+from . import base
+from . import generic_http
+from . import mapping
+from . import simulator
+from . import transport

@@ -1,0 +1,486 @@
+"""What every SMS gateway offers, and the words it answers with.
+
+A gateway says one of three things about a message, and everything that has to do with
+money hangs on telling them apart:
+
+* accepted: it goes out and is paid for;
+* refused: it never goes out and costs nothing, by this gateway at least;
+* unknown: the request went out and no readable answer came. It may go out.
+
+Only what is certain is called refused.
+"""
+
+import base64
+import json
+import logging
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlencode
+
+from odoo.tools.translate import LazyTranslate
+
+from odoo.addons.sms.tools.sms_api import SmsApiBase
+
+from .transport import Lost, NotSent, Transport
+
+_logger = logging.getLogger(__name__)
+_lt = LazyTranslate(__name__)
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+# After so many lost answers in a row the rest of a batch is not tried.
+LOST_IN_A_ROW = 3
+TEXT_LENGTH = 200
+
+MESSAGE, GATEWAY = "message", "gateway"
+
+
+class GatewayError(Exception):
+    """A gateway did not do what it was asked.
+
+    :param str text: for people; holds neither phone number nor secret
+    """
+
+    def __init__(self, text=""):
+        super().__init__(text)
+        self.text = str(text)[:TEXT_LENGTH]
+
+
+class Refused(GatewayError):
+    """The message was certainly not taken, and costs nothing.
+
+    :param str state: one of the words Odoo knows, such as ``insufficient_credit``
+    :param str by: ``message`` when it is bad everywhere, ``gateway`` when another
+        gateway may take it
+    :param bool stops: whether the next message would get the same answer
+    """
+
+    def __init__(self, state, by, text="", stops=False):
+        super().__init__(text)
+        self.state, self.by, self.stops = state, by, stops
+
+
+class Unknown(GatewayError):
+    """The message may have been taken."""
+
+
+class BadSignature(GatewayError):
+    """A report was not made by the gateway it claims to come from."""
+
+
+def bad_number(text=""):
+    return Refused("wrong_number_format", MESSAGE, text)
+
+
+def no_credit(text=""):
+    return Refused("insufficient_credit", GATEWAY, text, stops=True)
+
+
+def bad_login(text=""):
+    return Refused("unregistered", GATEWAY, text, stops=True)
+
+
+def sender_refused(text=""):
+    return Refused("registration_needed", GATEWAY, text)
+
+
+def barred_number(text=""):
+    return Refused("barred_number", MESSAGE, text)
+
+
+def not_taken(text=""):
+    """For what says no more than no."""
+    return Refused("server_error", GATEWAY, text)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The plain values of a gateway record: no record, no transaction is needed."""
+
+    id: int = 0
+    name: str = ""
+    company_id: int = 0
+    base_url: str = ""
+    account: str = ""
+    key: str = ""
+    secret: str = field(default="", repr=False)
+    sender: str = ""
+    route: str = "standard"
+    rate: float = 0.0
+    timeout: float = 20.0
+    report_url: str = ""
+    plain_loopback: bool = False
+    only_loopback: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Message:
+    uuid: str
+    number: str
+    text: str
+    sender: str = ""
+    report_url: str = ""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """:param ref: how the gateway calls the message
+    :param credit: number of credits it took, None when it does not say
+    :param price: money it took, None when it does not say"""
+
+    ref: str = ""
+    credit: Decimal | None = None
+    price: Decimal | None = None
+    state: str = "success"
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What is left at the gateway; None for what it does not count in."""
+
+    credits: Decimal | None = None
+    money: Decimal | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a message.
+
+    :param uuid: our id, "" when the gateway only gives its own
+    :param state: ``accepted``, ``delivered``, ``failed``, ``expired``, and in answers
+        to a query ``never_seen``: it can be sent again without harm
+    :param detail: the gateway's reason, without personal data
+    :param at: when (UTC, naive), None when it is not said
+    """
+
+    uuid: str
+    ref: str
+    state: str
+    detail: str = ""
+    at: datetime | None = None
+
+
+def number_of(value):
+    """:return: a Decimal, None for what is no finite number"""
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def digits(number):
+    """:return: an international number as gateways without a plus want it"""
+    return number.lstrip("+")
+
+
+def local_thai(number):
+    """:return: a Thai number as it is dialled at home, any other unchanged"""
+    return f"0{number[3:]}" if number.startswith("+66") else number
+
+
+def basic_auth(user, password):
+    pair = f"{user}:{password}".encode()
+    return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+
+class GatewayApi(SmsApiBase):
+    """Base of the gateways. A gateway must say how to send one message
+    (:meth:`_send_one`), and may say more: balance, query, reports.
+
+    Carries plain values only, so that it works while no transaction is open. Not for
+    several threads at once: make one for each.
+    """
+
+    # the documented address of the service
+    BASE_URL = ""
+    can_query = False
+    # whether each report proves by a signature who made it
+    signs_reports = False
+
+    PROVIDER_TO_SMS_FAILURE_TYPE = SmsApiBase.PROVIDER_TO_SMS_FAILURE_TYPE | {
+        "barred_number": "sms_blacklist",
+        "country_not_supported": "sms_country_not_supported",
+        "insufficient_credit": "sms_credit",
+        "registration_needed": "sms_registration_needed",
+        "unregistered": "sms_acc",
+    }
+
+    def __init__(self, settings, env=None):
+        # Odoo's own constructor asks the environment for the company
+        self.env = env
+        self.company = env.company if env is not None else None
+        self.settings = settings
+        self.transport = Transport(
+            settings.timeout,
+            plain_loopback=settings.plain_loopback,
+            only_loopback=settings.only_loopback,
+        )
+        self._next_call = 0.0
+        # whether a request was made for the message that is being sent
+        self._went_out = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.close()
+
+    def close(self):
+        """Close the connections. Those of one that is dropped close by themselves."""
+        self.transport.close()
+
+    # -- sending ---------------------------------------------------------------------
+
+    def _send_sms_batch(self, messages, delivery_reports_url=False):
+        """Send messages, each of them once, and never raise.
+
+        :param messages: as Odoo has them: list of ``{"content": str, "numbers":
+            [{"number": str, "uuid": str}]}``, with ``"sender"`` if it is not the usual
+        :param delivery_reports_url: not used: Odoo's own address of reports is open to
+            anybody, each gateway has a secret one
+        :return: list with one dict for every uuid: ``uuid``, ``state``, ``ref``,
+            ``credit``, ``price``, ``failure_reason``, and for those refused
+            ``refused_by`` (``message`` or ``gateway``)
+        """
+        results, stop, lost = [], None, 0
+        for message in self._messages(messages):
+            if stop:
+                results.append(self._refused(message, stop))
+                continue
+            result, error = self._try_one(message)
+            results.append(result)
+            lost = lost + 1 if result["state"] == "unknown" else 0
+            if isinstance(error, Refused) and error.stops:
+                stop = error
+            elif lost >= LOST_IN_A_ROW:
+                stop = not_taken("Not tried: the gateway does not answer.")
+        return results
+
+    def _messages(self, messages):
+        for message in messages:
+            for target in message.get("numbers") or []:
+                yield Message(
+                    uuid=target["uuid"],
+                    number=(target.get("number") or "").strip(),
+                    text=message.get("content") or "",
+                    sender=message.get("sender") or self.settings.sender or "",
+                    report_url=self._report_url(target["uuid"]),
+                )
+
+    def _report_url(self, uuid):
+        """:return: where the gateway reports on this message, "" for nowhere"""
+        base = self.settings.report_url
+        return f"{base}?{urlencode({'uuid': uuid})}" if base else ""
+
+    def _try_one(self, message):
+        """:return: (result, the error that led to it or None)"""
+        self._went_out = False
+        try:
+            self._check(message)
+            self._keep_pace()
+            return self._accepted(message, self._send_one(message)), None
+        except Refused as error:
+            return self._refused(message, error), error
+        except Unknown as error:
+            return self._unknown(message, error.text), error
+        except Exception as error:
+            # The other messages of the batch keep their answers. No traceback: it
+            # could show the number.
+            _logger.error(
+                "Gateway %s: answer not understood: %s",
+                self.settings.id,
+                type(error).__name__,
+            )
+            if not self._went_out:
+                error = not_taken("The request could not be made.")
+                return self._refused(message, error), error
+            return self._unknown(message, "The answer was not understood."), error
+
+    def _check(self, message):
+        if not message.number:
+            raise Refused("sms_number_missing", MESSAGE, "No number.")
+        if not E164.fullmatch(message.number):
+            raise bad_number("Not an international number.")
+        if not message.text:
+            raise Refused("server_error", MESSAGE, "No text.")
+        try:
+            f"{message.text}{message.sender}".encode()
+        except UnicodeEncodeError as error:
+            text = "The text holds half a character."
+            raise Refused("server_error", MESSAGE, text) from error
+
+    def _keep_pace(self):
+        """Send no faster than the gateway allows."""
+        if not self.settings.rate:
+            return
+        now = time.monotonic()
+        if now < self._next_call:
+            time.sleep(self._next_call - now)
+        self._next_call = max(now, self._next_call) + 1.0 / self.settings.rate
+
+    def _send_one(self, message):
+        """Send one message.
+
+        :param message: Message with a valid number and a text
+        :return: Accepted
+        :raise Refused: it was certainly not taken
+        :raise Unknown: it may have been taken; so is any other exception understood
+        """
+        raise NotImplementedError()
+
+    def _accepted(self, message, accepted):
+        return {
+            "uuid": message.uuid,
+            "state": accepted.state,
+            "ref": accepted.ref or "",
+            "credit": accepted.credit,
+            "price": accepted.price,
+            "failure_reason": False,
+        }
+
+    def _refused(self, message, error):
+        return {
+            "uuid": message.uuid,
+            "state": error.state,
+            "ref": "",
+            "credit": Decimal(0),
+            "price": Decimal(0),
+            "failure_reason": error.text or False,
+            "refused_by": error.by,
+        }
+
+    def _unknown(self, message, text):
+        return {
+            "uuid": message.uuid,
+            "state": "unknown",
+            "ref": "",
+            "credit": None,
+            "price": None,
+            "failure_reason": text or False,
+        }
+
+    def _get_sms_api_error_messages(self):
+        return {
+            **super()._get_sms_api_error_messages(),
+            "barred_number": _lt("This number must not get messages."),
+            "country_not_supported": _lt("The country of this number is not served."),
+            "insufficient_credit": _lt("No credit is left at the gateway."),
+            "registration_needed": _lt("The gateway refuses the sender name."),
+            "server_error": _lt("The gateway did not take the message."),
+            "sms_number_missing": _lt("There is no number."),
+            "unknown": _lt("Whether the gateway took the message is not known."),
+            "unregistered": _lt("The gateway refuses the login."),
+            "wrong_number_format": _lt("The gateway refuses the number."),
+        }
+
+    # -- asking ----------------------------------------------------------------------
+
+    def balance(self):
+        """:return: Balance, None when the gateway cannot be asked
+        :raise GatewayError: no usable answer"""
+        return None
+
+    def query(self, refs):
+        """Ask what became of messages. Never sends anything.
+
+        :param refs: dict of uuid to the gateway's id of the message, None if unknown
+        :return: dict of uuid to Report; those it says nothing about are left out
+        :raise GatewayError: no usable answer
+        """
+        return {}
+
+    # -- reports ---------------------------------------------------------------------
+
+    def read_report(self, headers, values, body, url=""):
+        """Read what the gateway posted to its report address.
+
+        :param headers: mapping of the request's headers
+        :param values: dict of the query and of the form
+        :param bytes body: as it came
+        :param str url: the address it was posted to, with its query
+        :return: list of Report; empty for what is of no interest
+        :raise BadSignature: it does not come from the gateway
+        """
+        return []
+
+    def report_answer(self):
+        """:return: (content type, body) of the answer that the gateway demands"""
+        return "text/plain", "OK"
+
+    def _report_state(self, states, value):
+        """:param states: dict of the gateway's words, in capitals, to ours
+        :return: our word, None for one that is not known"""
+        state = states.get(str(value or "").strip().upper())
+        if not state:
+            _logger.warning(
+                "Gateway %s: report with the unknown state %r",
+                self.settings.id,
+                re.sub(r"\d{5,}", "#", str(value or ""))[:40],
+            )
+        return state
+
+    # -- calls -----------------------------------------------------------------------
+
+    def _call(self, method, path, *, headers=None, form=None, data=None, query=None):
+        """Call the gateway.
+
+        :param path: below the base address, or a whole address
+        :param form: dict, sent as a form
+        :param data: anything, sent as JSON
+        :param query: dict, added to the address
+        :return: Answer, whatever its status
+        :raise Refused: the request never left
+        :raise Unknown: the request went out, no whole answer came
+        """
+        headers = {"Accept": "application/json", **(headers or {})}
+        body = None
+        if form is not None:
+            body = urlencode(form).encode()
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        elif data is not None:
+            body = json.dumps(data, ensure_ascii=False).encode()
+            headers["Content-Type"] = "application/json; charset=utf-8"
+        self._went_out = True
+        try:
+            return self.transport.call(method, self._url(path, query), headers, body)
+        except NotSent as error:
+            raise Refused("server_error", GATEWAY, str(error), stops=True) from error
+        except Lost as error:
+            raise Unknown(str(error)) from error
+
+    def _url(self, path, query=None):
+        url = path
+        if "://" not in path:
+            base = self.settings.base_url or self.BASE_URL
+            url = f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base
+        if query:
+            url += ("&" if "?" in url else "?") + urlencode(query)
+        return url
+
+    def _undocumented(self, answer, text=""):
+        """What an answer means that only has a status.
+
+        :return: Refused where the status itself says that nothing was done, else
+            Unknown; to be raised
+        """
+        status = answer.status
+        text = text or f"The gateway answered {status}."
+        if status in (401, 403):
+            return bad_login(text)
+        if status == 402:
+            return no_credit(text)
+        if status == 429:
+            return not_taken(text)
+        if status in (301, 307, 308):
+            # The request was to be made elsewhere; 302 and 303 may follow the deed.
+            return Refused("server_error", GATEWAY, text, stops=True)
+        if 400 <= status < 500 and status != 409:
+            return not_taken(text)
+        return Unknown(text)
