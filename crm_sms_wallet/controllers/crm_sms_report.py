@@ -50,9 +50,7 @@ class SmsReport(http.Controller):
         throttle = request.env["crm.throttle"]
         tried = f"{gateway_id} {token}"
         visitor = throttle._visitor() or f"user {request.env.uid}"
-        refused = throttle._is_refused(
-            "sms_report", visitor, tried, TRIES, TRY_MINUTES
-        )
+        refused = throttle._is_refused("sms_report", visitor, tried, TRIES, TRY_MINUTES)
         return 429 if refused else 404
 
     def _answer(self, kind, text, status=200):

@@ -106,13 +106,13 @@ class Settings:
     company_id: int = 0
     base_url: str = ""
     account: str = ""
-    key: str = ""
+    key: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
     sender: str = ""
     route: str = "standard"
     rate: float = 0.0
     timeout: float = 20.0
-    report_url: str = ""
+    report_url: str = field(default="", repr=False)
     plain_loopback: bool = False
     only_loopback: bool = False
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)

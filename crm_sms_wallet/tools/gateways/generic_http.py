@@ -186,6 +186,3 @@ class HttpApi(GatewayApi):
         return self._report_state(
             states, mapping.pick_text(document, self._option(option))
         )
-
-
-

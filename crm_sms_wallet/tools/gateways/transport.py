@@ -169,6 +169,7 @@ class Transport:
                 connection.sock.settimeout(left)
         if response.length:
             raise Lost("the answer is not whole")
+        response.close()  # frees the line for the next question
         if connection.sock:
             connection.sock.settimeout(self.timeout)
         return content
