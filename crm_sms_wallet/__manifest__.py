@@ -2,13 +2,14 @@
     "name": "SMS Wallet and Campaigns",
     "version": "19.0.1.0.0",
     "category": "Marketing/SMS Marketing",
-    "summary": "SMS at a cost known before sending, never paid twice; campaigns measured",
+    "summary": "SMS at a known cost, never paid twice; campaigns measured",
     "author": "The customer-loyalty suite contributors",
     "website": "https://github.com/crm-suite/crm-suite",
     "license": "LGPL-3",
     "depends": ["crm_segments", "mass_mailing_sms", "payment"],
     "external_dependencies": {"python": ["smsutil"]},
     "data": [
+        "security/crm_sms_wallet_security.xml",
         "security/ir.model.access.csv",
         "security/crm_sms_law_security.xml",
         "security/sms_delivery_security.xml",
@@ -18,5 +19,6 @@
         "views/crm_sms_wallet_menus.xml",
         "views/crm_sms_gateway_views.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

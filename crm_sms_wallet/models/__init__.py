@@ -14,3 +14,12 @@ from . import crm_sms_gateway_http
 from . import crm_sms_gateway_report
 from . import crm_sms_gateway_simulator
 from . import crm_sms_gateway_try
+from . import crm_sms_locked
+from . import crm_sms_credit_draw
+from . import crm_sms_credit_lot
+from . import crm_sms_hold
+from . import crm_sms_package
+from . import crm_sms_wallet
+from . import crm_sms_wallet_entry
+from . import crm_sms_wallet_writer
+from . import res_company_sms_wallet
