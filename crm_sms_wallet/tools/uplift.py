@@ -92,9 +92,7 @@ def incomplete_beta(a, b, x):
     """:return: the regularised incomplete beta function I_x(a, b)"""
     if x <= 0 or x >= 1:
         return 0.0 if x <= 0 else 1.0
-    front = exp(
-        lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)
-    )
+    front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))
     if x < (a + 1) / (a + b + 2):
         return front * _beta_fraction(a, b, x) / a
     return 1 - front * _beta_fraction(b, a, 1 - x) / b
@@ -201,9 +199,7 @@ def conversion(treated, holdout):
     base = (treated.buyers + holdout.buyers) / (treated.people + holdout.people)
     seen = smallest_share(treated.people, holdout.people, base)
     enough = seen is not None and seen <= WORTH_SEEING * base
-    return Effect(
-        difference, low, high, p_value, _verdict(shown, difference, enough)
-    )
+    return Effect(difference, low, high, p_value, _verdict(shown, difference, enough))
 
 
 def _money_variance(group, mean_bought, squares_bought):
