@@ -195,3 +195,4 @@ from . import res_partner_recognised
 from . import res_partner_profile_gift
 from . import loyalty_point_entry_gift
 from . import crm_shop_member_questions
+from . import crm_moment

@@ -10,6 +10,7 @@ from . import crm_contact_history
 from . import crm_contact_history_native
 from . import crm_customer_group
 from . import crm_customer_order
+from . import crm_moment
 from . import crm_customer_photo
 from . import ir_sequence
 from . import res_partner

@@ -33,6 +33,10 @@ class ResPartner(models.Model):
         "(member_number) WHERE member_number IS NOT NULL",
         "Another customer has this member number already.",
     )
+    # who is new: found without reading every contact
+    _member_create_date_idx = models.Index(
+        "(create_date) WHERE member_number IS NOT NULL"
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
