@@ -18,6 +18,7 @@
         "data/crm_sms_gateway_cron.xml",
         "views/crm_sms_wallet_menus.xml",
         "views/crm_sms_gateway_views.xml",
+        "views/opt_out_templates.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "application": True,

@@ -1,1 +1,2 @@
 from . import crm_sms_report
+from . import sms_links

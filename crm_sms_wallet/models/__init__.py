@@ -4,6 +4,8 @@ from . import crm_sms_stop
 from . import res_company_sms_law
 from . import sms_batch
 from . import sms_delivery
+from . import crm_opt_out_mixin
+from . import sms_delivery_opt_out
 from . import mailing_assignment
 from . import mailing_mailing_campaign
 from . import mailing_variant

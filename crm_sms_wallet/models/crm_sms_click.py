@@ -28,7 +28,9 @@ class CrmSmsClick(models.Model):
     mailing_id = fields.Many2one(
         "mailing.mailing", readonly=True, index="btree_not_null", ondelete="cascade"
     )
-    delivery_id = fields.Integer("Message", readonly=True, index=True)
+    delivery_id = fields.Many2one(
+        "sms.delivery", "Message", readonly=True, index=True, ondelete="cascade"
+    )
     clicked_at = fields.Datetime("Time", required=True, readonly=True)
     kind = fields.Selection(
         [("human", "Person"), ("bot", "Program")], required=True, readonly=True

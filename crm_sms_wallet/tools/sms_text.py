@@ -9,11 +9,11 @@ from . import sms_links
 SHORTENERS = frozenset(
     """adf.ly bit.do bit.ly bitly.com bl.ink buff.ly clck.ru cutt.ly dlvr.it fb.me
     flip.it goo.gl goo.su grabify.link gg.gg hyperurl.co is.gd j.mp kutt.it lnk.bio
-    lnkd.in link.co linktr.ee mcaf.ee me2.do n9.cl ow.ly page.link qr.ae rb.gy rebrand.ly
-    reurl.cc s.id s.lazada.co.th shope.ee shorten.asia shorten.tv shorturl.asia
-    shorturl.at short.io short.gy shrtco.de smarturl.it soo.gd surl.li t.co t.ly t2m.io
-    tiny.cc tiny.one tinyurl.com tr.im trib.al u.nu urlz.fr v.gd vt.tiktok.com x.gd
-    yourls.org zpr.io""".split()
+    lnkd.in link.co linktr.ee mcaf.ee me2.do n9.cl ow.ly page.link qr.ae rb.gy
+    rebrand.ly reurl.cc s.id s.lazada.co.th shope.ee shorten.asia shorten.tv
+    shorturl.asia shorturl.at short.io short.gy shrtco.de smarturl.it soo.gd surl.li
+    t.co t.ly t2m.io tiny.cc tiny.one tinyurl.com tr.im trib.al u.nu urlz.fr v.gd
+    vt.tiktok.com x.gd yourls.org zpr.io""".split()
 )
 # What a telephone would install or open without a page in between.
 DOWNLOADS = (

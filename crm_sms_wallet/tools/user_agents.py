@@ -3,9 +3,10 @@
 import re
 
 # Parts of the names by which previews, scanners and searchers call themselves.
+# CUBOT makes telephones.
 PROGRAMS = re.compile(
-    r"bot\b|bot[/ _-]|crawl|spider|slurp|scan|preview|fetch|monitor|check|archiver"
-    r"|facebookexternalhit|facebookcatalog|meta-external|whatsapp|telegram|skypeuri"
+    r"(?<!cu)bot(?:\b|[/ _-])|crawl|spider|slurp|scan|preview|fetch|monitor|check"
+    r"|archiver|facebookexternalhit|facebookcatalog|meta-external|whatsapp|telegram|skypeuri"
     r"|discord|slack|linkedin|pinterest|embedly|bitly|bitlybot|iframely|vkshare"
     r"|line-poker|linespider|lineproxy|line url|tumblr|quora|flipboard|outbrain"
     r"|googleimageproxy|google-safety|apis-google|mediapartners|duplexweb"
