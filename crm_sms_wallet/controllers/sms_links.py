@@ -86,7 +86,7 @@ class SmsLinks(http.Controller):
         return request.env["sms.delivery"]._by_opt_out_token(token)
 
     def _find_message(self, token):
-        """:return: the message with this token, of any kind; falsy when there is none"""
+        """:return: the message with this token, of any kind; falsy if there is none"""
         return self._find_delivery(token)
 
     def _if_not_tried_out(self, token, find):
