@@ -3,7 +3,7 @@ import logging
 from odoo import http
 from odoo.http import request
 
-from ..tools.gateways.base import BadSignature
+from ..tools.gateways.answers import BadSignature
 
 _logger = logging.getLogger(__name__)
 

@@ -5,8 +5,13 @@ from odoo.exceptions import AccessError, ValidationError
 
 from ..tools.gateways.base import Settings
 from ..tools.gateways.generic_http import HttpApi
+from ..tools.gateways.infobip import InfobipApi
+from ..tools.gateways.movider import MoviderApi
 from ..tools.gateways.simulator import SimulatorApi
+from ..tools.gateways.smsmkt import SmsMktApi
+from ..tools.gateways.thaibulksms import ThaiBulkSmsApi
 from ..tools.gateways.transport import checked_url
+from ..tools.gateways.twilio import TwilioApi
 
 # Of the secret in the address of reports: 192 bits.
 TOKEN_BYTES = 24
@@ -98,6 +103,26 @@ class CrmSmsGateway(models.Model):
         help="Where the gateway tells what became of messages. Keep it secret.",
     )
 
+    own_codes = fields.Text(
+        "Codes of Errors",
+        groups="base.group_system",
+        help="Lines code = meaning, before those that are known: bad_number, "
+        "no_credit, bad_login, barred_number, sender_refused, country, refused "
+        "(everywhere), refused_here, unknown.",
+    )
+    own_states = fields.Text(
+        "Words of Reports",
+        groups="base.group_system",
+        help="Lines word = accepted, delivered, failed or expired, before those that "
+        "are known. Words that are not known are in the log of the server.",
+    )
+    own_report_names = fields.Text(
+        "Names in Reports",
+        groups="base.group_system",
+        help="Lines uuid, ref, state or detail = name of the value, before those that "
+        "are known.",
+    )
+
     _token_uniq = models.UniqueIndex("(token)")
     _rate_positive = models.Constraint(
         "CHECK(rate >= 0)", "The messages per second cannot be negative."
@@ -123,6 +148,11 @@ class CrmSmsGateway(models.Model):
         """:return: dict of provider to (label, class on ``GatewayApi``); modules add
         theirs"""
         return {
+            "thaibulksms": ("ThaiBulkSMS", ThaiBulkSmsApi),
+            "smsmkt": ("SMSMKT", SmsMktApi),
+            "movider": ("Movider", MoviderApi),
+            "infobip": ("Infobip", InfobipApi),
+            "twilio": ("Twilio", TwilioApi),
             "http": (self.env._("Generic HTTP"), HttpApi),
             "simulator": (self.env._("Simulator (sends nothing)"), SimulatorApi),
         }
@@ -160,7 +190,11 @@ class CrmSmsGateway(models.Model):
 
     def _options(self):
         """:return: dict of what only some providers know"""
-        return {}
+        return {
+            "own_codes": self.own_codes or "",
+            "own_states": self.own_states or "",
+            "own_report_names": self.own_report_names or "",
+        }
 
     def _is_plain_loopback_allowed(self):
         """Whether http without encryption may be spoken to this very machine: in tests

@@ -2,7 +2,7 @@ import logging
 
 from odoo import api, fields, models
 
-from ..tools.gateways.base import GatewayError
+from ..tools.gateways.answers import GatewayError
 
 _logger = logging.getLogger(__name__)
 WARNING = "mail.mail_activity_data_warning"

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.gateways import mapping
-from ..tools.gateways.generic_http import MEANINGS, STATES
+from ..tools.gateways.answers import MEANINGS, STATES
 
 ADMIN = "base.group_system"
 BODY = """{
@@ -24,7 +24,15 @@ failed = failed
 expired = expired
 never_seen = never_seen"""
 # Fields that are tables of lines, with what separates left and right.
-TABLES = {"http_headers": ":", "http_codes": "=", "http_states": "="}
+TABLES = {
+    **{"http_headers": ":", "http_codes": "=", "http_states": "="},
+    **{"own_codes": "=", "own_states": "=", "own_report_names": "="},
+}
+# What may stand on the right.
+KNOWN = {
+    **{"http_codes": set(MEANINGS), "own_codes": set(MEANINGS)},
+    **{"http_states": STATES, "own_states": STATES},
+}
 
 
 class CrmSmsGateway(models.Model):
@@ -130,7 +138,7 @@ class CrmSmsGateway(models.Model):
                     "A line has no “%(sign)s”: %(line)s", sign=separator, line=error
                 )
             ) from error
-        known = {"http_codes": set(MEANINGS), "http_states": STATES}.get(name)
+        known = KNOWN.get(name)
         for _left, right in pairs:
             if known and right not in known:
                 raise ValidationError(

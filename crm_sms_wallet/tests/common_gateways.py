@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from odoo.tests import TransactionCase
 
-from odoo.addons.crm_sms_wallet.tools.gateways.base import GatewayError
+from odoo.addons.crm_sms_wallet.tools.gateways.answers import GatewayError
 
 GOOD = "+66812345678"
 THAI = 'ลด 50% ถึงวันนี้! {name} "quoted" & +1 = 🎉\nบรรทัดสอง\\n €'

@@ -10,7 +10,8 @@ started again on the same file goes on with it. Percentages are thrown by seed a
     POST /messages      {"uuid", "to", "from", "text", "report_url"}
                         -> {"status": "accepted", "id", "credits"}
                         or {"status": "refused", "code", "error"}
-    GET  /messages/<uuid>  -> {"state", "id", "times"}; state never_seen when not accepted
+    GET  /messages/<uuid>  -> {"state", "id", "times"}; the state is never_seen for what
+                        was not accepted
     GET  /messages      -> {uuid: times}
     GET  /balance       -> {"credits"}
     POST /behave        {"fault", "refuse", "lose", "fail", "delay", "seed", "credit"}

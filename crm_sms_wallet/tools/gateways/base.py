@@ -10,15 +10,13 @@ money hangs on telling them apart:
 Only what is certain is called refused.
 """
 
-import base64
 import json
 import logging
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +24,25 @@ from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.sms.tools.sms_api import SmsApiBase
 
+from . import mapping
+from .answers import (  # noqa: F401  callers take the words from here
+    GATEWAY,
+    MEANINGS,
+    MESSAGE,
+    STATES,
+    TEXT_LENGTH,
+    Accepted,
+    BadSignature,
+    Balance,
+    GatewayError,
+    Refused,
+    Report,
+    Unknown,
+    bad_login,
+    bad_number,
+    no_credit,
+    not_taken,
+)
 from .transport import Lost, NotSent, Transport
 
 _logger = logging.getLogger(__name__)
@@ -34,67 +51,6 @@ _lt = LazyTranslate(__name__)
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 # After so many lost answers in a row the rest of a batch is not tried.
 LOST_IN_A_ROW = 3
-TEXT_LENGTH = 200
-
-MESSAGE, GATEWAY = "message", "gateway"
-
-
-class GatewayError(Exception):
-    """A gateway did not do what it was asked.
-
-    :param str text: for people; holds neither phone number nor secret
-    """
-
-    def __init__(self, text=""):
-        super().__init__(text)
-        self.text = str(text)[:TEXT_LENGTH]
-
-
-class Refused(GatewayError):
-    """The message was certainly not taken, and costs nothing.
-
-    :param str state: one of the words Odoo knows, such as ``insufficient_credit``
-    :param str by: ``message`` when it is bad everywhere, ``gateway`` when another
-        gateway may take it
-    :param bool stops: whether the next message would get the same answer
-    """
-
-    def __init__(self, state, by, text="", stops=False):
-        super().__init__(text)
-        self.state, self.by, self.stops = state, by, stops
-
-
-class Unknown(GatewayError):
-    """The message may have been taken."""
-
-
-class BadSignature(GatewayError):
-    """A report was not made by the gateway it claims to come from."""
-
-
-def bad_number(text=""):
-    return Refused("wrong_number_format", MESSAGE, text)
-
-
-def no_credit(text=""):
-    return Refused("insufficient_credit", GATEWAY, text, stops=True)
-
-
-def bad_login(text=""):
-    return Refused("unregistered", GATEWAY, text, stops=True)
-
-
-def sender_refused(text=""):
-    return Refused("registration_needed", GATEWAY, text)
-
-
-def barred_number(text=""):
-    return Refused("barred_number", MESSAGE, text)
-
-
-def not_taken(text=""):
-    """For what says no more than no."""
-    return Refused("server_error", GATEWAY, text)
 
 
 @dataclass(frozen=True)
@@ -127,69 +83,6 @@ class Message:
     report_url: str = ""
 
 
-@dataclass(frozen=True)
-class Accepted:
-    """:param ref: how the gateway calls the message
-    :param credit: number of credits it took, None when it does not say
-    :param price: money it took, None when it does not say"""
-
-    ref: str = ""
-    credit: Decimal | None = None
-    price: Decimal | None = None
-    state: str = "success"
-
-
-@dataclass(frozen=True)
-class Balance:
-    """What is left at the gateway; None for what it does not count in."""
-
-    credits: Decimal | None = None
-    money: Decimal | None = None
-    currency: str = ""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What became of a message.
-
-    :param uuid: our id, "" when the gateway only gives its own
-    :param state: ``accepted``, ``delivered``, ``failed``, ``expired``, and in answers
-        to a query ``never_seen``: it can be sent again without harm
-    :param detail: the gateway's reason, without personal data
-    :param at: when (UTC, naive), None when it is not said
-    """
-
-    uuid: str
-    ref: str
-    state: str
-    detail: str = ""
-    at: datetime | None = None
-
-
-def number_of(value):
-    """:return: a Decimal, None for what is no finite number"""
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-def digits(number):
-    """:return: an international number as gateways without a plus want it"""
-    return number.lstrip("+")
-
-
-def local_thai(number):
-    """:return: a Thai number as it is dialled at home, any other unchanged"""
-    return f"0{number[3:]}" if number.startswith("+66") else number
-
-
-def basic_auth(user, password):
-    pair = f"{user}:{password}".encode()
-    return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-
-
 class GatewayApi(SmsApiBase):
     """Base of the gateways. A gateway must say how to send one message
     (:meth:`_send_one`), and may say more: balance, query, reports.
@@ -200,6 +93,12 @@ class GatewayApi(SmsApiBase):
 
     # the documented address of the service
     BASE_URL = ""
+    # dict of the gateway's codes to keys of MEANINGS
+    CODES = {}
+    # dict of the words of its reports, in capitals, to ours
+    REPORT_STATES = {}
+    # dict of uuid, ref, state, detail to the names of the values of its reports
+    REPORT_NAMES = {"uuid": ("uuid",), "ref": (), "state": (), "detail": ()}
     can_query = False
     # whether each report proves by a signature who made it
     signs_reports = False
@@ -408,22 +307,54 @@ class GatewayApi(SmsApiBase):
         :return: list of Report; empty for what is of no interest
         :raise BadSignature: it does not come from the gateway
         """
-        return []
+        values = {**self._json_values(body), **values}
+        names = self._report_names()
+        uuid, ref = (self._first(values, names[key]) for key in ("uuid", "ref"))
+        state = self._report_state(self._first(values, names["state"]))
+        if not state or not (uuid or ref):
+            return []
+        return [Report(uuid, ref, state, self._first(values, names["detail"]))]
+
+    def _json_values(self, body):
+        """:return: dict of the values in a body of JSON, empty for any other"""
+        try:
+            document = json.loads(body or b"{}")
+        except ValueError:
+            return {}
+        return document if isinstance(document, dict) else {}
+
+    def _first(self, values, names):
+        """:return: the first of these values that is there, as text"""
+        found = (mapping.pick_text(values, name) for name in names)
+        return next((text[:TEXT_LENGTH] for text in found if text), "")
+
+    def _report_names(self):
+        """:return: the names of the class, and those of the record before them"""
+        own = mapping.table(self.settings.options.get("own_report_names"))
+        return {
+            key: (*[name for left, name in own if left == key], *names)
+            for key, names in self.REPORT_NAMES.items()
+        }
 
     def report_answer(self):
         """:return: (content type, body) of the answer that the gateway demands"""
         return "text/plain", "OK"
 
-    def _report_state(self, states, value):
-        """:param states: dict of the gateway's words, in capitals, to ours
+    def _report_state(self, value, states=None):
+        """:param states: dict of the gateway's words, in capitals, to ours; without
+            it those of the class and of the record
         :return: our word, None for one that is not known"""
+        if states is None:
+            own = mapping.table(self.settings.options.get("own_states"))
+            states = self.REPORT_STATES | {left.upper(): right for left, right in own}
         state = states.get(str(value or "").strip().upper())
-        if not state:
+        if state not in STATES:
             _logger.warning(
                 "Gateway %s: report with the unknown state %r",
                 self.settings.id,
                 re.sub(r"\d{5,}", "#", str(value or ""))[:40],
             )
+            return None
         return state
 
     # -- calls -----------------------------------------------------------------------
@@ -463,6 +394,13 @@ class GatewayApi(SmsApiBase):
         if query:
             url += ("&" if "?" in url else "?") + urlencode(query)
         return url
+
+    def _meant(self, code, text):
+        """:return: the GatewayError that a code stands for, None when it is not known;
+        to be raised"""
+        own = dict(mapping.table(self.settings.options.get("own_codes")))
+        meaning = {**self.CODES, **own}.get(str(code))
+        return MEANINGS[meaning](text) if meaning in MEANINGS else None
 
     def _undocumented(self, answer, text=""):
         """What an answer means that only has a status.

@@ -6,39 +6,17 @@ The defaults of those fields are the protocol of the simulator server of the tes
 from urllib.parse import quote
 
 from . import mapping
-from .base import (
-    GATEWAY,
-    MESSAGE,
+from .answers import (
+    MEANINGS,
+    STATES,
     Accepted,
     Balance,
-    GatewayApi,
-    Refused,
     Report,
-    Unknown,
-    bad_login,
-    bad_number,
-    barred_number,
     digits,
     local_thai,
-    no_credit,
-    not_taken,
     number_of,
-    sender_refused,
 )
-
-# What a code of the gateway can be said to mean.
-MEANINGS = {
-    "bad_number": bad_number,
-    "no_credit": no_credit,
-    "bad_login": bad_login,
-    "barred_number": barred_number,
-    "sender_refused": sender_refused,
-    "refused_here": not_taken,
-    "refused": lambda text: Refused("server_error", MESSAGE, text),
-    "country": lambda text: Refused("country_not_supported", GATEWAY, text),
-    "unknown": Unknown,
-}
-STATES = {"accepted", "delivered", "failed", "expired", "never_seen"}
+from .base import GatewayApi
 
 
 class HttpApi(GatewayApi):
@@ -164,11 +142,7 @@ class HttpApi(GatewayApi):
     # -- reports ---------------------------------------------------------------------
 
     def read_report(self, headers, values, body, url=""):
-        document = dict(values)
-        try:
-            document |= mapping.json.loads(body) if body else {}
-        except (ValueError, TypeError):
-            pass  # pylint: disable=except-pass  # a form, which is in the values
+        document = {**self._json_values(body), **values}
         uuid = mapping.pick_text(document, self._option("report_uuid_path"))
         ref = mapping.pick_text(document, self._option("report_ref_path"))
         state = self._state(document, "report_state_path")
@@ -184,5 +158,5 @@ class HttpApi(GatewayApi):
             if right in STATES
         }
         return self._report_state(
-            states, mapping.pick_text(document, self._option(option))
+            mapping.pick_text(document, self._option(option)), states
         )

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from .base import (
+from .answers import (
     Accepted,
     Balance,
-    GatewayApi,
     Report,
     Unknown,
     bad_number,
     no_credit,
     not_taken,
 )
+from .base import GatewayApi
 
 REFUSALS = {"number": bad_number, "credit": no_credit, "busy": not_taken}
 
