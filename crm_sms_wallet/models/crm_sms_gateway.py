@@ -8,6 +8,7 @@ from ..tools.gateways.generic_http import HttpApi
 from ..tools.gateways.infobip import InfobipApi
 from ..tools.gateways.movider import MoviderApi
 from ..tools.gateways.simulator import SimulatorApi
+from ..tools.gateways.smpp import SmppApi
 from ..tools.gateways.smsmkt import SmsMktApi
 from ..tools.gateways.thaibulksms import ThaiBulkSmsApi
 from ..tools.gateways.transport import checked_url
@@ -154,6 +155,7 @@ class CrmSmsGateway(models.Model):
             "infobip": ("Infobip", InfobipApi),
             "twilio": ("Twilio", TwilioApi),
             "http": (self.env._("Generic HTTP"), HttpApi),
+            "smpp": (self.env._("SMPP, through the bridge"), SmppApi),
             "simulator": (self.env._("Simulator (sends nothing)"), SimulatorApi),
         }
 
@@ -198,7 +200,9 @@ class CrmSmsGateway(models.Model):
 
     def _is_plain_loopback_allowed(self):
         """Whether http without encryption may be spoken to this very machine: in tests
-        and demonstrations, never with a shop's own customers."""
+        and demonstrations, and to the bridge of SMPP, which runs nowhere else."""
+        if self.provider == "smpp":
+            return True
         if tools.config["test_enable"] or modules.module.current_test:
             return True
         parameter = self.env["ir.config_parameter"].sudo().get_param(LOOPBACK_PARAMETER)

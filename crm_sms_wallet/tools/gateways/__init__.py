@@ -5,6 +5,7 @@ from . import infobip
 from . import mapping
 from . import movider
 from . import simulator
+from . import smpp
 from . import smsmkt
 from . import thaibulksms
 from . import transport
