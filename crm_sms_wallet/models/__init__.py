@@ -6,6 +6,12 @@ from . import sms_batch
 from . import sms_delivery
 from . import crm_opt_out_mixin
 from . import sms_delivery_opt_out
+from . import sms_delivery_consent
+from . import crm_sms_stop_operator
+from . import crm_sms_sender
+from . import crm_sms_complaint
+from . import res_company_sms_text
+from . import res_config_settings_sms_law
 from . import mailing_assignment
 from . import mailing_mailing_campaign
 from . import mailing_variant

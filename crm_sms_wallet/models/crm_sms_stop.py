@@ -1,8 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
-
-OFFICER = "crm_segments.crm_segments_group_officer"
 
 
 class CrmSmsStop(models.Model):
@@ -165,20 +163,19 @@ class CrmSmsStop(models.Model):
 
     def write(self, vals):
         """Only the reason is changed by hand; a number comes off by the button."""
-        if not self.env.su and vals.keys() - {"reason", "lift_reason"}:
+        if not self.env.su and vals.keys() - {"reason"}:
             raise UserError(
                 self.env._("Take the number off the list and enter it again.")
             )
         return super().write(vals)
 
     def action_lift(self):
-        """Take the number off the list; the customer must have asked for it."""
-        if not self.env.user.has_group(OFFICER):
-            raise AccessError(self.env._("Officers take numbers off the list."))
-        self.check_access("write")
-        for stop in self:
-            if not stop.active:
-                raise UserError(self.env._("This number is off the list already."))
-            if not stop.lift_reason:
-                raise UserError(self.env._("Say first why the number comes off."))
-            stop._lift(stop.lift_reason)
+        """:return: where it is said why the numbers come off the list"""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Take off the List"),
+            "res_model": "crm.sms.stop.lift",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"active_model": self._name, "active_ids": self.ids},
+        }
