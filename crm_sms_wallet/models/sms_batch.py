@@ -1,6 +1,14 @@
 from uuid import uuid4
 
-from odoo import fields, models
+from psycopg2.errors import InFailedSqlTransaction
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.delivery_states import TAKEN
+
+# Of the advisory locks: this table.
+LOCK_SPACE = 1936548194
 
 
 class SmsBatch(models.Model):
@@ -17,11 +25,12 @@ class SmsBatch(models.Model):
     _rec_name = "uuid"
     _log_access = False
 
-    uuid = fields.Char(
-        required=True, readonly=True, default=lambda self: uuid4().hex, copy=False
-    )
+    uuid = fields.Char(required=True, readonly=True)
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    gateway_id = fields.Many2one(
+        "crm.sms.gateway", readonly=True, ondelete="restrict", index=True
     )
     state = fields.Selection(
         [("held", "Being sent"), ("sent", "Answers missing"), ("settled", "Settled")],
@@ -35,7 +44,7 @@ class SmsBatch(models.Model):
     steps = fields.Integer(
         readonly=True, help="How often the wallet was written for this batch."
     )
-    started_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    started_at = fields.Datetime(readonly=True)
     asked_at = fields.Datetime("Gateway Last Asked", readonly=True)
     settled_at = fields.Datetime(readonly=True)
     delivery_ids = fields.One2many("sms.delivery", "batch_id", "Messages")
@@ -47,3 +56,145 @@ class SmsBatch(models.Model):
         """:return: what the wallet knows the hold of this batch by"""
         self.ensure_one()
         return f"batch:{self.uuid}"
+
+    @api.model
+    def _open(self, company, gateway, rows):
+        """A new batch; its messages are marked as being sent.
+
+        :param rows: Row of locked messages
+        :return: the batch (superuser)
+        """
+        credits = sum(row.parts for row in rows)
+        now = fields.Datetime.now()
+        ((batch_id,),) = self.env.execute_query(
+            SQL(
+                """INSERT INTO sms_batch (uuid, company_id, gateway_id, state, messages,
+                          credits, open_credits, steps, started_at)
+                   VALUES (%s, %s, %s, 'held', %s, %s, %s, 0, %s) RETURNING id""",
+                *(uuid4().hex, company.id, gateway.id, len(rows)),
+                *(credits, credits, now),
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """UPDATE sms_delivery
+                      SET batch_id = %s, gateway_id = %s, waiting = FALSE,
+                          state = CASE state WHEN 'queued' THEN 'sending'
+                                             ELSE state END
+                    WHERE id = ANY(%s)""",
+                batch_id,
+                gateway.id,
+                [row.id for row in rows],
+            )
+        )
+        self.env["sms.delivery"].invalidate_model(flush=False)
+        return self.sudo().browse(batch_id)
+
+    # -- who is at work ----------------------------------------------------------------
+
+    def _lock(self):
+        """Show that this process is sending the batch: until it says otherwise or its
+        connection ends, though no transaction is open meanwhile."""
+        self.env.cr.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_SPACE, self.id))
+
+    def _try_lock(self):
+        """:return: whether nobody is sending the batch; then it is this one's"""
+        self.env.cr.execute(
+            "SELECT pg_try_advisory_lock(%s, %s)", (LOCK_SPACE, self.id)
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _unlock(self):
+        cr, key = self.env.cr, (LOCK_SPACE, self.id)
+        query = "SELECT pg_advisory_unlock(%s, %s)"
+        try:
+            cr.execute(query, key, log_exceptions=False)
+        except InFailedSqlTransaction:
+            # The lock belongs to the connection, which outlives what went wrong.
+            cr.rollback()
+            cr.execute(query, key)
+
+    # -- money -------------------------------------------------------------------------
+
+    def _close(self):
+        """Settle what the gateway has taken, release what it has not; what nobody
+        knows yet stays held. May be called at any time, any number of times.
+        """
+        self.ensure_one()
+        taken, open_parts = self._unsettled()
+        batch = self.sudo()
+        self.env.cr.execute(
+            SQL(
+                "SELECT open_credits, steps FROM sms_batch WHERE id = %s FOR UPDATE",
+                self.id,
+            )
+        )
+        open_credits, steps = self.env.cr.fetchone()
+        wallet = self.env["crm.sms.wallet"]._of(batch.company_id)
+        steps += 1
+        if taken:
+            self._settle(wallet, f"{self._hold_key()}:settle:{steps}", taken)
+        left = open_credits - sum(parts for _id, parts in taken) - open_parts
+        if left > 0:
+            wallet._release(
+                f"{self._hold_key()}:release:{steps}",
+                self._hold_key(),
+                left,
+                source_model=self._name,
+                source_id=self.id,
+            )
+        self._note_closed(open_parts, steps)
+
+    def _unsettled(self):
+        """:return: ([(id, parts)] of the messages that are to be paid for, credits of
+        those of which nobody knows)"""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id, parts, state FROM sms_delivery
+                    WHERE batch_id = %s AND settle_key IS NULL AND refunded IS NOT TRUE
+                    ORDER BY id FOR UPDATE""",
+                self.id,
+            )
+        )
+        free = self._free_of_charge()
+        taken = [(r[0], r[1]) for r in rows if r[2] in TAKEN and r[2] not in free]
+        unknown = sum(r[1] for r in rows if r[2] in ("sending", "unknown"))
+        return taken, unknown
+
+    def _free_of_charge(self):
+        """:return: states that this gateway takes no money for"""
+        on_delivery = self.sudo().gateway_id.charged_on == "delivered"
+        return ("failed",) if on_delivery else ()
+
+    def _settle(self, wallet, key, taken):
+        """:param taken: [(id, parts)] of messages"""
+        _entry, costs = wallet._settle(
+            key,
+            self._hold_key(),
+            [parts for _id, parts in taken],
+            source_model=self._name,
+            source_id=self.id,
+        )
+        self.env.cr.execute(
+            SQL(
+                """UPDATE sms_delivery AS delivery
+                      SET cost = paid.cost, settle_key = %s
+                     FROM unnest(%s, %s::numeric[]) AS paid(id, cost)
+                    WHERE delivery.id = paid.id""",
+                key,
+                [id_ for id_, _parts in taken],
+                [str(cost) for cost in costs],
+            )
+        )
+
+    def _note_closed(self, open_credits, steps):
+        state = "sent" if open_credits else "settled"
+        self.env.cr.execute(
+            SQL(
+                """UPDATE sms_batch SET open_credits = %s, steps = %s, state = %s,
+                          settled_at = %s WHERE id = %s""",
+                *(open_credits, steps, state),
+                *(None if open_credits else fields.Datetime.now(), self.id),
+            )
+        )
+        self.invalidate_recordset()

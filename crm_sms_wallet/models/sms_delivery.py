@@ -94,6 +94,12 @@ class SmsDelivery(models.Model):
     waiting = fields.Boolean(
         readonly=True, help="The next run of the sender may take it."
     )
+    gateway_id = fields.Many2one(
+        "crm.sms.gateway",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
     batch_id = fields.Many2one(
         "sms.batch", readonly=True, ondelete="restrict", index="btree_not_null"
     )
@@ -106,6 +112,12 @@ class SmsDelivery(models.Model):
     failure_text = fields.Char("Why Not", readonly=True)
     tried = fields.Char(
         "Gateways Tried", readonly=True, help="Those that refused it, as ,1,2,"
+    )
+    tries = fields.Integer(
+        readonly=True, help="How often all gateways have refused it for now."
+    )
+    gateway_credits = fields.Float(
+        "Credits the Gateway Took", digits=(16, 6), readonly=True
     )
     not_before = fields.Datetime(readonly=True)
     queued_at = fields.Datetime(readonly=True)
@@ -146,6 +158,7 @@ class SmsDelivery(models.Model):
     _mailing_state_idx = models.Index(
         "(mailing_id, state) WHERE mailing_id IS NOT NULL"
     )
+    _ref_idx = models.Index("(gateway_id, ref) WHERE ref IS NOT NULL")
     _codes_idx = models.Index("(company_id, queued_at) WHERE purpose = 'code'")
 
     @api.depends("number", "partner_id")
