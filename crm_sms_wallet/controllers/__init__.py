@@ -1,2 +1,3 @@
 from . import crm_sms_report
 from . import sms_links
+from . import sms_status

@@ -52,6 +52,10 @@ class SmsBatch(models.Model):
     _uuid_uniq = models.UniqueIndex("(uuid)")
     _open_idx = models.Index("(started_at) WHERE state <> 'settled'")
 
+    @api.model
+    def _new_uuid(self):
+        return uuid4().hex
+
     def _hold_key(self):
         """:return: what the wallet knows the hold of this batch by"""
         self.ensure_one()
@@ -71,7 +75,7 @@ class SmsBatch(models.Model):
                 """INSERT INTO sms_batch (uuid, company_id, gateway_id, state, messages,
                           credits, open_credits, steps, started_at)
                    VALUES (%s, %s, %s, 'held', %s, %s, %s, 0, %s) RETURNING id""",
-                *(uuid4().hex, company.id, gateway.id, len(rows)),
+                *(self._new_uuid(), company.id, gateway.id, len(rows)),
                 *(credits, credits, now),
             )
         )
@@ -157,6 +161,7 @@ class SmsBatch(models.Model):
             )
         )
         free = self._free_of_charge()
+        self._note_free([row[0] for row in rows if row[2] in free])
         taken = [(r[0], r[1]) for r in rows if r[2] in TAKEN and r[2] not in free]
         unknown = sum(r[1] for r in rows if r[2] in ("sending", "unknown"))
         return taken, unknown
@@ -165,6 +170,16 @@ class SmsBatch(models.Model):
         """:return: states that this gateway takes no money for"""
         on_delivery = self.sudo().gateway_id.charged_on == "delivered"
         return ("failed",) if on_delivery else ()
+
+    def _note_free(self, ids):
+        if ids:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE sms_delivery SET refunded = TRUE, cost = 0"
+                    " WHERE id = ANY(%s)",
+                    ids,
+                )
+            )
 
     def _settle(self, wallet, key, taken):
         """:param taken: [(id, parts)] of messages"""

@@ -70,7 +70,7 @@ class SmsBatch(models.Model):
 
     def _refused_here(self, results):
         """:return: {uuid: (purpose, tried, tries, queued_at)} of the messages that
-            another gateway may take"""
+        another gateway may take"""
         uuids = [r["uuid"] for r in results if r.get("refused_by") == "gateway"]
         if not uuids:
             return {}
@@ -138,9 +138,7 @@ class SmsBatch(models.Model):
             for column in dataclasses.fields(Outcome)
         }
         moves = sql_moves_to(SQL("delivery.state"), SQL("said.state"))
-        again = SQL(
-            "(said.state IS NULL AND delivery.state IN ('sending', 'unknown'))"
-        )
+        again = SQL("(said.state IS NULL AND delivery.state IN ('sending', 'unknown'))")
         rows = self.env.execute_query(
             SQL(
                 """UPDATE sms_delivery AS delivery

@@ -245,9 +245,7 @@ class SmsDelivery(models.Model):
             if rows:
                 return gateway, rows
         if limits.quotas:
-            self._wake_sender(
-                {fields.Datetime.now() + timedelta(seconds=STEP_SECONDS)}
-            )
+            self._wake_sender({fields.Datetime.now() + timedelta(seconds=STEP_SECONDS)})
         return None, []
 
     @api.model
