@@ -321,5 +321,6 @@ class TestSmsDelivery(DeliveryCase):
             company_id=other.id,
             company_ids=[(6, 0, other.ids)],
         )
-        theirs = self.env["sms.delivery"].with_user(stranger).with_context({})
+        theirs = self.env["sms.delivery"].with_context(allowed_company_ids=other.ids)
+        theirs = theirs.with_user(stranger)
         self.assertFalse(theirs.search([("id", "=", delivery.id)]))
