@@ -203,10 +203,13 @@ class CrmSmsGateway(models.Model):
         and demonstrations, and to the bridge of SMPP, which runs nowhere else."""
         if self.provider == "smpp":
             return True
-        if tools.config["test_enable"] or modules.module.current_test:
+        if self._is_test_run():
             return True
         parameter = self.env["ir.config_parameter"].sudo().get_param(LOOPBACK_PARAMETER)
         return str(parameter or "").lower() in ("1", "true")
+
+    def _is_test_run(self):
+        return bool(tools.config["test_enable"] or modules.module.current_test)
 
     @api.constrains("base_url")
     def _check_base_url(self):

@@ -169,6 +169,10 @@ class Transport:
                 connection.sock.settimeout(left)
         if response.length:
             raise Lost("the answer is not whole")
+        if not content and response.will_close and response.status != 204:
+            # a head that was cut looks like an answer without content
+            if response.getheader("Content-Length") is None and not response.chunked:
+                raise Lost("the answer is empty")
         response.close()  # frees the line for the next question
         if connection.sock:
             connection.sock.settimeout(self.timeout)
