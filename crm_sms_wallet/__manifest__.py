@@ -26,7 +26,17 @@
         "views/crm_sms_complaint_views.xml",
         "views/res_config_settings_sms_law_views.xml",
         "views/sms_delivery_views.xml",
+        "data/mailing_campaign_cron.xml",
+        "views/mailing_assignment_views.xml",
+        "views/mailing_campaign_send_views.xml",
+        "views/mailing_campaign_views.xml",
+        "views/res_partner_campaign_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",
+    "assets": {
+        "web.assets_backend": [
+            "crm_sms_wallet/static/src/**/*",
+        ],
+    },
     "application": True,
 }

@@ -46,3 +46,14 @@ from . import sms_delivery_report
 from . import sms_delivery_send
 from . import sms_sms
 from . import sms_tracker
+from . import mailing_mailing_recipients
+from . import mailing_mailing_text
+from . import mailing_mailing_prepare
+from . import mailing_mailing_figures
+from . import mailing_mailing_coupon
+from . import mailing_mailing_sample
+from . import mailing_mailing_send
+from . import mailing_mailing_mail
+from . import mailing_trace_follow
+from . import res_partner_campaign
+from . import crm_segment_campaign

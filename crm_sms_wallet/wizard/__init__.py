@@ -1,2 +1,3 @@
 from . import crm_sms_stop_lift
 from . import mailing_sms_test
+from . import mailing_campaign_send

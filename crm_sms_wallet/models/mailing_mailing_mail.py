@@ -1,0 +1,79 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class MailingMailing(models.Model):
+    """Odoo's own ways of sending: e-mail campaigns take them, with the recipients that
+    were noted; messages by SMS never do."""
+
+    _inherit = "mailing.mailing"
+
+    def _is_sms_campaign(self):
+        return self._is_campaign().filtered(lambda m: m.mailing_type == "sms")
+
+    def _get_recipients_domain(self):
+        """Of a campaign: by a sub-query, however many they are."""
+        if not self.recipient_choice:
+            return super()._get_recipients_domain()
+        rows = SQL(
+            "(SELECT partner_id FROM mailing_assignment WHERE %s)", self._treated()
+        )
+        return Domain("id", "in", rows)
+
+    def _get_remaining_recipients(self):
+        if self._is_sms_campaign():
+            return []
+        return super()._get_remaining_recipients()
+
+    def _launch_native(self):
+        """E-mail: into Odoo's own queue."""
+        self._skip_who_said_no()
+        return super().action_put_in_queue()
+
+    def action_put_in_queue(self):
+        """Only what was prepared is sent."""
+        for mailing in self._is_campaign():
+            mailing._launch()
+        if others := self - self._is_campaign():
+            return super(MailingMailing, others).action_put_in_queue()
+        return None
+
+    def action_schedule(self):
+        if self._is_campaign():
+            return self.action_confirm_send()
+        return super().action_schedule()
+
+    def action_retry_failed(self):
+        if self._is_campaign():
+            raise UserError(self.env._("Send single messages again from their list."))
+        return super().action_retry_failed()
+
+    def _action_send_mail(self, res_ids=None):
+        if self._is_sms_campaign():
+            raise UserError(self.env._("Prepare the campaign, and press Send."))
+        return super()._action_send_mail(res_ids=res_ids)
+
+    def action_send_sms(self, res_ids=None):
+        if self._is_sms_campaign():
+            raise UserError(self.env._("Prepare the campaign, and press Send."))
+        return super().action_send_sms(res_ids=res_ids)
+
+    # -- Odoo's queue --------------------------------------------------------------
+
+    @api.model
+    def _process_mass_mailing_queue(self):
+        """Odoo's queue calls a mailing sent after its first batch; SMS campaigns have
+        their own."""
+        native = self.with_context(crm_native_queue=True)
+        return super(MailingMailing, native)._process_mass_mailing_queue()
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        if self.env.context.get("crm_native_queue"):
+            domain = Domain(domain) & (
+                Domain("recipient_choice", "=", False)
+                | Domain("mailing_type", "!=", "sms")
+            )
+        return super()._search(domain, *args, **kwargs)

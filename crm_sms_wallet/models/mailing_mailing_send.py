@@ -1,0 +1,267 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.crm_segments.tools.local_date import local_zone
+
+from ..tools import campaign_sql, send_plan
+from ..tools.quiet_hours import next_allowed, windows
+from .mailing_mailing_prepare import SMALL
+
+# What a message waits in, before anything is known about it.
+WAITING = ("draft", "queued", "sending")
+
+
+class MailingMailing(models.Model):
+    """Sending what was prepared: when each message may leave, pause, resume, cancel,
+    and the end."""
+
+    _inherit = "mailing.mailing"
+
+    not_before = fields.Datetime("Sending Begins", compute="_compute_not_before")
+    waiting_count = fields.Integer("Still Waiting", compute="_compute_waiting_count")
+
+    @api.depends("schedule_date", "hours_from", "hours_until", "company_id")
+    def _compute_not_before(self):
+        for mailing in self:
+            mailing.not_before = mailing._next_allowed()
+
+    def _next_allowed(self, moment=None):
+        """:param moment: naive UTC; default: the scheduled time, or now
+        :return: when the next message may leave (naive UTC)"""
+        moment = moment or max(
+            self.schedule_date or fields.Datetime.now(), fields.Datetime.now()
+        )
+        if self.mailing_type != "sms" or not self.recipient_choice:
+            return moment
+        zone = local_zone(self.env, self.company_id or self.env.company)
+        return next_allowed(zone, self.hours_from, self.hours_until, moment)
+
+    def _compute_waiting_count(self):
+        groups = self.env["sms.delivery"]._read_group(
+            [("mailing_id", "in", self._origin.ids), ("state", "in", WAITING)],
+            ["mailing_id"],
+            ["__count"],
+        )
+        counts = {mailing.id: count for mailing, count in groups}
+        for mailing in self:
+            mailing.waiting_count = counts.get(mailing._origin.id, 0)
+
+    @api.model
+    def _sendable(self, now=None):
+        """The campaigns whose messages may leave at this moment: for the sender, which
+        asks again for each slice, however long a campaign takes.
+
+        :return: mailing.mailing (superuser)
+        """
+        now = now or fields.Datetime.now()
+        sending = self.sudo().search(
+            [
+                ("recipient_choice", "!=", False),
+                ("mailing_type", "=", "sms"),
+                ("state", "=", "sending"),
+                ("paused", "=", False),
+            ]
+        )
+        return sending.filtered(lambda m: m._next_allowed(now) <= now)
+
+    # -- launch --------------------------------------------------------------------
+
+    def action_confirm_send(self):
+        """:return: the dialog that shows the cost and asks"""
+        self.ensure_one()
+        self._check_officer()
+        self._check_ready()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send"),
+            "res_model": "mailing.campaign.send",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_mailing_id": self.id},
+        }
+
+    def _check_ready(self):
+        """:raise UserError: what would be sent is not what was prepared"""
+        self._check_not_sent()
+        if self.prepare_state == "stale":
+            raise UserError(
+                self.env._("This was changed after it was prepared. Prepare it again.")
+            )
+        if self.prepare_state != "ready":
+            raise UserError(self.env._("Prepare the campaign first."))
+        if not self.treated_count:
+            raise UserError(self.env._("Nobody would get this message."))
+        if self.credits_missing:
+            raise UserError(
+                self.env._(
+                    "%(count)s SMS credits are missing. Buy credits first.",
+                    count=f"{self.credits_missing:,}",
+                )
+            )
+
+    def _launch(self):
+        """Send it now or as scheduled; it stays as it is from now on."""
+        self.ensure_one()
+        self._check_officer()
+        self._check_ready()
+        mailing = self.sudo()
+        if self.mailing_type != "sms":
+            return mailing._launch_native()
+        now = fields.Datetime.now()
+        mailing.write({"state": "in_queue", "paused": False})
+        later = mailing.schedule_date and mailing.schedule_date > now
+        if not later and mailing.sms_messages <= SMALL:
+            mailing._start_sending()
+        else:
+            cron = self.env.ref("crm_sms_wallet.mailing_send_cron").sudo()
+            cron._trigger(mailing.schedule_date if later else now)
+        return True
+
+    def _start_sending(self):
+        """Let the messages go, except those of people who said no meanwhile."""
+        self.ensure_one()
+        self._skip_who_said_no()
+        self._issue_codes()
+        self._plan_times()
+        self.env["mailing.trace"]._note_deliveries(self)
+        self.write({"state": "sending"})
+        self.env["sms.delivery"]._queue_mailing(self)
+        self._wake_sender_later()
+
+    def _wake_sender_later(self):
+        """The sender sleeps until the first message may leave."""
+        moment = self._next_allowed()
+        if moment > fields.Datetime.now():
+            self.env["sms.delivery"]._wake_sender([moment])
+
+    def _skip_who_said_no(self):
+        """Consent and stops count at the moment of sending, and nobody gets a message
+        who was deleted."""
+        channel = self._campaign_channel()
+        agreed = self.env["crm.consent"].sudo()
+        agreed = agreed._given_query(channel.purpose, self.company_id)
+        self.env.flush_all()
+        self.env.cr.execute(campaign_sql.skip_who_said_no(self, channel, agreed))
+        self.env["mailing.assignment"].invalidate_model(flush=False)
+        self.env["sms.delivery"]._cancel_where(
+            SQL(
+                """mailing_id = %s AND state = 'draft' AND NOT EXISTS (
+                       SELECT FROM mailing_assignment a
+                        WHERE a.mailing_id = sms_delivery.mailing_id
+                          AND a.partner_id = sms_delivery.partner_id
+                          AND a.skip_reason = 'none')""",
+                self.id,
+            ),
+            "stopped",
+            self.env._("The customer said no before it was sent."),
+        )
+
+    def _plan_times(self):
+        """When each waiting message may leave: within the hours, at the rate."""
+        [(count,)] = self.env.execute_query(
+            SQL(
+                "SELECT count(*) FROM sms_delivery WHERE %s",
+                self._waiting_deliveries(),
+            )
+        )
+        zone = local_zone(self.env, self.company_id)
+        moment = max(self.schedule_date or fields.Datetime.now(), fields.Datetime.now())
+        open_hours = windows(zone, self.hours_from, self.hours_until, moment)
+        spans = send_plan.spans(open_hours, moment, count, self.rate_per_minute)
+        self.env.cr.execute(
+            send_plan.set_times(self._waiting_deliveries(), spans, self.rate_per_minute)
+        )
+        self.env["sms.delivery"].invalidate_model(["not_before"], flush=False)
+
+    def _waiting_deliveries(self):
+        """:return: SQL condition on sms_delivery: what has not left"""
+        return SQL("mailing_id = %s AND state IN ('draft', 'queued')", self.id)
+
+    # -- pause, resume, cancel -----------------------------------------------------
+
+    def action_pause(self):
+        """Let nothing more leave; what is on its way arrives."""
+        self._check_officer()
+        for mailing in self._is_campaign():
+            if mailing.state not in ("in_queue", "sending"):
+                raise UserError(self.env._("Nothing is being sent."))
+        self.sudo().write({"paused": True})
+        return True
+
+    def action_resume(self):
+        """Go on, at the next time that is allowed."""
+        self._check_officer()
+        for mailing in self.sudo().filtered("paused"):
+            mailing.paused = False
+            if mailing.state == "sending":
+                mailing._plan_times()
+                self.env["sms.delivery"]._wake_sender()
+                mailing._wake_sender_later()
+        self.env.ref("crm_sms_wallet.mailing_send_cron").sudo()._trigger()
+        return True
+
+    def action_cancel(self):
+        """Take back what has not left. A campaign of which nothing has left yet can be
+        changed again."""
+        campaigns = self._is_campaign()
+        if campaigns:
+            campaigns._check_officer()
+        for mailing in campaigns.sudo():
+            if mailing.state == "in_queue":
+                mailing.write({"state": "draft", "paused": False})
+            elif mailing.state == "sending":
+                self.env["sms.delivery"]._cancel_mailing(mailing)
+                mailing.write({"campaign_cancelled": True, "paused": False})
+                mailing._finish_sending()
+            elif mailing.state == "done":
+                raise UserError(self.env._("Everything was sent already."))
+        if others := self - campaigns:
+            return super(MailingMailing, others).action_cancel()
+        return True
+
+    # -- the end -------------------------------------------------------------------
+
+    def _finish_sending(self):
+        """Campaigns of which nothing waits any more are done; the traces follow."""
+        if not self:
+            return
+        self.env["mailing.trace"]._follow_deliveries(self)
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT mailing_id FROM sms_delivery
+                    WHERE mailing_id = ANY(%s) AND state = ANY(%s)""",
+                self.ids,
+                list(WAITING),
+            )
+        )
+        waiting = {id_ for (id_,) in rows}
+        done = self.filtered(lambda m: m.state == "sending" and m.id not in waiting)
+        done.write({"state": "done", "sent_date": fields.Datetime.now()})
+
+    @api.model
+    def _cron_send_campaigns(self):
+        """Start what is due, finish what is done."""
+        cron = self.env["ir.cron"]
+        campaigns = self.sudo().search(
+            [
+                ("recipient_choice", "!=", False),
+                ("mailing_type", "=", "sms"),
+                ("state", "in", ("in_queue", "sending")),
+                ("paused", "=", False),
+            ],
+            order="id",
+        )
+        now = fields.Datetime.now()
+        due = campaigns.filtered(
+            lambda m: (
+                m.state == "in_queue"
+                and (not m.schedule_date or m.schedule_date <= now)
+            )
+        )
+        cron._commit_progress(remaining=len(due) + 1)
+        for mailing in due:
+            mailing._start_sending()
+            cron._commit_progress(1)
+        campaigns.filtered(lambda m: m.state == "sending")._finish_sending()
+        cron._commit_progress(1, remaining=0)
