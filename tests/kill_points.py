@@ -6,9 +6,10 @@ once and then reads jobs as lines of JSON::
     {"job": "confirm", "ids": [7], "kill": ["commit", 1, "before"]}
 
 Each job runs in a child process that kills itself with SIGKILL where "kill" says:
-before or after its n-th commit, or before its n-th statement ("statement", n). The
-answer is one line of JSON with how the child ended and how many commits and statements
-it made. No connection is open when a child is made, so it shares none with another.
+before or after its n-th commit, before or after its n-th call of an SMS gateway
+("call"), or before its n-th statement ("statement", n). The answer is one line of JSON
+with how the child ended and how many commits, calls and statements it made. No
+connection is open when a child is made, so it shares none with another.
 """
 
 import json
@@ -52,19 +53,36 @@ def act(env, ids):
     env["crm.segment.member"]._cron_run_actions()
 
 
-JOBS = {job.__name__: job for job in (confirm, cancel, lapse, book, erase, act)}
+def send_sms(env, ids):
+    """The job that sends messages, in slices of as many as the one number in ids."""
+    from odoo.addons.crm_sms_wallet.models import sms_delivery_send as sender
+
+    sender.FIRST_SLICE = sender.LARGEST_SLICE = ids[0]
+    env["sms.delivery"]._cron_send()
+
+
+def ask_sms(env, ids):
+    """The job that asks gateways about what a sender left behind, without waiting."""
+    env["sms.batch"]._cron_reconcile(dead_minutes=0, ask_minutes=0)
+
+
+JOBS = {
+    job.__name__: job
+    for job in (confirm, cancel, lapse, book, erase, act, send_sms, ask_sms)
+}
 
 
 class Counted:
-    """Counts commits and statements of this process, and kills it at one of them.
+    """Counts commits, calls and statements of this process, and kills it at one.
 
-    :param kill: ["commit", n, "before" or "after"], ["statement", n] or None
+    :param kill: ["commit" or "call", n, "before" or "after"], ["statement", n] or None
     """
 
     def __init__(self, kill):
         self.kill = kill
         self.commits = 0
         self.statements = 0
+        self.calls = 0
         # psycopg2's own: what Odoo's cursor calls when it really does it
         self.commit = sql_db.Cursor.commit
         self.execute = sql_db.Cursor.execute
@@ -88,6 +106,23 @@ class Counted:
 
         sql_db.Cursor.commit = commit
         sql_db.Cursor.execute = execute
+        self.install_calls()
+
+    def install_calls(self):
+        try:
+            from odoo.addons.crm_sms_wallet.tools.gateways.transport import Transport
+        except ImportError:  # a database without messages
+            return
+        counted, call = self, Transport.call
+
+        def counted_call(transport, *args, **kwargs):
+            counted.calls += 1
+            counted.at("call", counted.calls, "before")
+            answer = call(transport, *args, **kwargs)
+            counted.at("call", counted.calls, "after")
+            return answer
+
+        Transport.call = counted_call
 
     def at(self, *point):
         if self.kill == list(point):
@@ -102,7 +137,11 @@ def run(database, job, ids, kill):
     with registry.cursor() as cursor:
         env = api.Environment(cursor, SUPERUSER_ID, {})
         retrying(partial(JOBS[job], env, ids), env)
-    return {"commits": counted.commits, "statements": counted.statements}
+    return {
+        "commits": counted.commits,
+        "calls": counted.calls,
+        "statements": counted.statements,
+    }
 
 
 def run_in_child(database, job, ids, kill):
