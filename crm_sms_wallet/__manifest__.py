@@ -15,10 +15,14 @@
         "security/sms_delivery_security.xml",
         "security/mailing_campaign_security.xml",
         "security/crm_sms_gateway_security.xml",
+        "security/crm_campaign_result_security.xml",
         "data/crm_sms_gateway_cron.xml",
         "data/sms_delivery_cron.xml",
+        "data/crm_campaign_result_cron.xml",
         "views/crm_sms_wallet_menus.xml",
         "views/crm_sms_gateway_views.xml",
+        "views/crm_campaign_result_views.xml",
+        "views/mailing_mailing_result_views.xml",
         "views/opt_out_templates.xml",
         "data/crm_sms_law_cron.xml",
         "views/crm_sms_stop_views.xml",
@@ -32,6 +36,10 @@
         "views/mailing_campaign_views.xml",
         "views/res_partner_campaign_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["crm_sms_wallet/static/src/**/*"],
+        "web.assets_tests": ["crm_sms_wallet/static/tests/tours/*.js"],
+    },
     "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": [

@@ -57,3 +57,10 @@ from . import mailing_mailing_mail
 from . import mailing_trace_follow
 from . import res_partner_campaign
 from . import crm_segment_campaign
+from . import crm_campaign_result
+from . import crm_campaign_result_group
+from . import crm_campaign_result_lines
+from . import crm_campaign_result_messages
+from . import crm_campaign_result_measure
+from . import mailing_mailing_result
+from . import res_partner_campaign_result
