@@ -54,7 +54,8 @@ class CrmCampaignResult(models.Model):
         )
         return [
             SQL(
-                """SELECT d.partner_id, CASE WHEN d.retry_of_id IS NULL THEN d.sent_at END,
+                """SELECT d.partner_id,
+                          CASE WHEN d.retry_of_id IS NULL THEN d.sent_at END,
                           d.state IN %(sent)s AND NOT %(again)s,
                           d.state = 'delivered' AND NOT %(again)s,
                           d.state IN %(failed)s AND NOT %(again)s,

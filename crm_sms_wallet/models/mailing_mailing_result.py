@@ -101,8 +101,8 @@ class MailingMailing(models.Model):
         """What could be shown, by what these customers did in as many days until
         yesterday.
 
-        :return: dict: treated, holdout (people), base (share of buyers), share and money
-            (the smallest effects shown, None: none)
+        :return: dict: treated, holdout (people), base (share of buyers), share and
+            money (the smallest effects shown, None: none)
         """
         self.ensure_one()
         results = self.env["crm.campaign.result"]
