@@ -22,7 +22,9 @@ def expected_state(answer, words):
     if answer == "refused":
         return "refused"
     reached = [
-        "failed" if word == "expired" else word for word in words if word != "never_seen"
+        "failed" if word == "expired" else word
+        for word in words
+        if word != "never_seen"
     ]
     if answer == "accepted":
         reached.append("accepted")
@@ -129,7 +131,9 @@ class TestReports(DeliveryCase):
         )
         self.env.invalidate_all()
         self.assertEqual((self.wallet.credits, delivery.refunded), (1000, True))
-        deliveries._apply_reports(self.gateway, [Report(delivery.uuid, "", "delivered")])
+        deliveries._apply_reports(
+            self.gateway, [Report(delivery.uuid, "", "delivered")]
+        )
         self.env.invalidate_all()
         self.assertEqual((self.wallet.credits, delivery.refunded), (999, False))
         self.assertEqual((delivery.cost, delivery.failure_type), (0.75, False))
