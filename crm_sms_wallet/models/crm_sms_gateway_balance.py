@@ -108,7 +108,7 @@ class CrmSmsGateway(models.Model):
         if before != now and now == "low":
             self._tell_managers(lambda g: g.env._("Low SMS balance: %(n)s", n=g.name))
         elif now == "ok":
-            self.activity_unlink([WARNING])
+            self.activity_unlink([self._warning_type()])
 
     def _note_failure(self, text):
         """:param str text: what is wrong, without personal data"""
@@ -126,6 +126,10 @@ class CrmSmsGateway(models.Model):
                 self.last_error,
             )
 
+    def _warning_type(self):
+        """:return: xml id of the kind of activity that managers get"""
+        return WARNING
+
     def _tell_managers(self, summary, note=""):
         """Give each manager of the company an activity.
 
@@ -138,7 +142,10 @@ class CrmSmsGateway(models.Model):
         for user in users:
             reader = self.with_context(lang=user.lang, mail_activity_quick_update=True)
             reader.activity_schedule(
-                WARNING, user_id=user.id, summary=summary(reader), note=note
+                self._warning_type(),
+                user_id=user.id,
+                summary=summary(reader),
+                note=note,
             )
 
     @api.model

@@ -37,5 +37,4 @@ class CrmSmsGateway(models.Model):
         return gateway_api.report_answer()
 
     def _apply_reports(self, reports):
-        if "sms.delivery" in self.env:
-            self.env["sms.delivery"]._apply_reports(self, reports)
+        self.env["sms.delivery"]._apply_reports(self, reports)

@@ -39,15 +39,13 @@ class CrmSmsGateway(models.Model):
             gateway._simulate_reports()
 
     def _simulate_reports(self):
-        if "sms.delivery" not in self.env:
-            return
         now = fields.Datetime.now()
         since = self.sim_reported_at or now - timedelta(hours=HOURS)
-        sent = self.env["sms.delivery"].search(
-            [
-                ("gateway_id", "=", self.id),
-                ("sent_at", ">", now - timedelta(hours=HOURS)),
-            ]
+        # no report is later than three times the longest delay
+        begin = since - timedelta(seconds=3 * self.sim_late_seconds)
+        sent = self.env["sms.delivery"].search_fetch(
+            [("gateway_id", "=", self.id), ("sent_at", ">=", begin)],
+            ["uuid", "sent_at"],
         )
         simulator = self._api()
         due = [
