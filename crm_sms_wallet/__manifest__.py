@@ -28,6 +28,7 @@
         "views/crm_sms_stop_views.xml",
         "views/crm_sms_sender_views.xml",
         "views/crm_sms_complaint_views.xml",
+        "views/crm_automation_views.xml",
         "views/res_config_settings_sms_law_views.xml",
         "views/sms_delivery_views.xml",
         "data/mailing_campaign_cron.xml",

@@ -87,7 +87,8 @@ class SmsLinks(http.Controller):
 
     def _find_message(self, token):
         """:return: the message with this token, of any kind; falsy if there is none"""
-        return self._find_delivery(token)
+        events = request.env["crm.automation.event"]
+        return self._find_delivery(token) or events._by_opt_out_token(token)
 
     def _if_not_tried_out(self, token, find):
         """:param find: looks the token up

@@ -12,6 +12,10 @@ from . import crm_sms_sender
 from . import crm_sms_complaint
 from . import res_company_sms_text
 from . import res_config_settings_sms_law
+from . import crm_automation
+from . import crm_automation_event
+from . import crm_automation_run
+from . import sms_delivery_privacy
 from . import mailing_assignment
 from . import mailing_mailing_campaign
 from . import mailing_variant

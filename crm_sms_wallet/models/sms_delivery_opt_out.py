@@ -71,18 +71,13 @@ class CrmSmsStop(models.Model):
     def _cancel_waiting(self, company, numbers):
         """Waiting for a gateway costs nothing yet: nothing is given back."""
         super()._cancel_waiting(company, numbers)
-        deliveries = self.env["sms.delivery"].sudo()
-        deliveries.flush_model()
-        self.env.cr.execute(
+        self.env["sms.delivery"].sudo()._cancel_where(
             SQL(
-                """UPDATE sms_delivery
-                      SET state = 'cancelled', waiting = FALSE,
-                          failure_type = 'stopped', failure_text = %s
-                    WHERE company_id = %s AND number = ANY(%s)
-                      AND purpose = 'marketing_sms' AND state IN ('draft', 'queued')""",
-                self.env._("Wants no advertising"),
+                """company_id = %s AND number = ANY(%s)
+                   AND purpose = 'marketing_sms'""",
                 company.id,
                 list(numbers),
-            )
+            ),
+            "stopped",
+            self.env._("Wants no advertising"),
         )
-        deliveries.invalidate_model(flush=False)
