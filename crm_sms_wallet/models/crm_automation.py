@@ -8,7 +8,7 @@ from ..tools.automation_texts import READY
 
 VIEWER = "crm_segments.crm_segments_group_viewer"
 # What decides when something is said: a change begins anew.
-WHEN = {"moment", "offset", "offset_unit", "company_id"}
+WHEN = {"moment", "delay", "delay_unit", "company_id"}
 # Known to the server alone.
 STEERING = {"on_since", "last_error"}
 
@@ -37,12 +37,12 @@ class CrmAutomation(models.Model):
     is_on = fields.Boolean("On", copy=False)
     on_since = fields.Datetime("Switched On", readonly=True, copy=False)
     moment = fields.Selection("_selection_moment", "When", required=True)
-    offset = fields.Integer(
+    delay = fields.Integer(
         "Delay",
         help="Sent so much later; negative: before, for what is known in advance, as "
         "birthdays and the end of points.",
     )
-    offset_unit = fields.Selection(
+    delay_unit = fields.Selection(
         [("hours", "hours"), ("days", "days")],
         "Delay In",
         required=True,
@@ -93,8 +93,8 @@ class CrmAutomation(models.Model):
         "CHECK (hours_from BETWEEN 0 AND 24 AND hours_until BETWEEN 0 AND 24)",
         "Hours are between 0 and 24.",
     )
-    _offset_range = models.Constraint(
-        "CHECK (offset BETWEEN -366 AND 366)", "A delay is at most 366."
+    _delay_range = models.Constraint(
+        "CHECK (delay BETWEEN -366 AND 366)", "A delay is at most 366."
     )
 
     @api.model
@@ -175,10 +175,10 @@ class CrmAutomation(models.Model):
 
     # -- switching ---------------------------------------------------------------------
 
-    @api.constrains("offset", "moment")
-    def _check_offset(self):
+    @api.constrains("delay", "moment")
+    def _check_delay(self):
         moments = self.env["crm.moment"]._moments()
-        for automation in self.filtered(lambda a: a.offset < 0):
+        for automation in self.filtered(lambda a: a.delay < 0):
             if automation.moment in moments and not moments[automation.moment].ahead:
                 raise ValidationError(
                     self.env._(
@@ -273,7 +273,7 @@ class CrmAutomation(models.Model):
                     "moment": key,
                     "company_id": company.id,
                     "purpose": READY[key].purpose,
-                    "offset": READY[key].offset,
+                    "delay": READY[key].offset,
                     "text": READY[key].text,
                     "text_en": READY[key].text_en,
                     "hours_from": company.sms_hours_from,
@@ -303,7 +303,7 @@ class CrmAutomation(models.Model):
 
     def _delay(self):
         """:return: timedelta from the moment to the message"""
-        return timedelta(**{self.offset_unit or "days": self.offset or 0})
+        return timedelta(**{self.delay_unit or "days": self.delay or 0})
 
     def _rendered(self, partners, numbers):
         """The texts for these customers, in their language, with ``MARK`` in the place

@@ -119,7 +119,7 @@ class CrmAutomationEvent(models.Model):
             }
         )
 
-    # -- opt-out from e-mails ------------------------------------------------------------
+    # -- opt-out from e-mails ----------------------------------------------------------
 
     @api.model
     def _opt_out_domain(self):

@@ -136,13 +136,13 @@ class CrmAutomation(models.Model):
 
     def _with_number(self, events):
         """:return: the events whose customers have a number that may get it"""
-        stopped = set()
-        if self.purpose != "service":
-            stopped = self.env["crm.sms.stop"]._stopped_among(
-                self.company_id, events.partner_id.mapped("phone_sanitized")
-            )
         numbered = events.filtered(lambda e: is_mobile(e.partner_id.phone_sanitized))
         (events - numbered)._skip("address")
+        if self.purpose == "service":
+            return numbered
+        stopped = self.env["crm.sms.stop"]._stopped_among(
+            self.company_id, numbered.partner_id.mapped("phone_sanitized")
+        )
         refused = numbered.filtered(lambda e: e.partner_id.phone_sanitized in stopped)
         refused._skip("stopped")
         return numbered - refused

@@ -11,7 +11,7 @@ from .common_law import LawCase
 
 @tagged("post_install", "-at_install")
 class TestSmsSender(LawCase):
-    """A name that lapses with the operators silences the shop: it is renewed in time."""
+    """A name that lapses with the operators silences the shop: renewed in time."""
 
     @classmethod
     def setUpClass(cls):
