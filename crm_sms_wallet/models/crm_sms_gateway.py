@@ -73,6 +73,12 @@ class CrmSmsGateway(models.Model):
     rate = fields.Float(
         "Messages per Second", digits=(8, 2), help="At most; 0 is no limit."
     )
+    lines = fields.Integer(
+        "Lines at Once",
+        default=1,
+        help="How many messages are handed over at the same time. More is faster where "
+        "each answer takes its time; ask the gateway how many it allows.",
+    )
     timeout = fields.Float(
         "Seconds to Wait",
         digits=(6, 1),
@@ -127,6 +133,9 @@ class CrmSmsGateway(models.Model):
     _token_uniq = models.UniqueIndex("(token)")
     _rate_positive = models.Constraint(
         "CHECK(rate >= 0)", "The messages per second cannot be negative."
+    )
+    _lines_range = models.Constraint(
+        "CHECK(lines BETWEEN 1 AND 16)", "Use 1 to 16 lines at once."
     )
     _timeout_range = models.Constraint(
         "CHECK(timeout BETWEEN 0.1 AND 60)", "Wait between 0.1 and 60 seconds."
@@ -183,6 +192,7 @@ class CrmSmsGateway(models.Model):
             sender=(self.sender or "").strip(),
             route=self.route,
             rate=self.rate,
+            lines=self.lines,
             timeout=self.timeout,
             report_url=self.report_url or "",
             plain_loopback=self._is_plain_loopback_allowed(),

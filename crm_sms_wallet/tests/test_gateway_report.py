@@ -228,6 +228,7 @@ class TestGatewayReport(HttpCase):
             (gateway.id, gateway.token[:-1]),
             (0, gateway.token),
             (2**31 + 5, gateway.token),
+            (10**30, gateway.token),
         ):
             url = f"{self.base_url()}/sms_gateway/report/{number}/{token}"
             self.assertEqual(self.posted(server.post, url, data=values), (404, ""))

@@ -17,6 +17,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from threading import Lock, Thread
 from typing import Any
 from urllib.parse import urlencode
 
@@ -67,6 +68,7 @@ class Settings:
     sender: str = ""
     route: str = "standard"
     rate: float = 0.0
+    lines: int = 1
     timeout: float = 20.0
     report_url: str = field(default="", repr=False)
     plain_loopback: bool = False
@@ -83,12 +85,53 @@ class Message:
     report_url: str = ""
 
 
+class Run:
+    """A batch that several lines work on: no transaction, no record, only values.
+
+    ``results`` are in the order of ``messages``; ``stop`` is the Refused that ends it.
+    """
+
+    def __init__(self, messages, rate):
+        self.messages = messages
+        self.results = [None] * len(messages)
+        self.stop = None
+        self._gap = 1.0 / rate if rate else 0.0
+        self._next_call, self._next_place, self._lost = 0.0, 0, 0
+        self._lock = Lock()
+
+    def take(self):
+        """:return: the place of the next message, None when there is none"""
+        with self._lock:
+            place = self._next_place
+            self._next_place += 1
+        return place if place < len(self.messages) else None
+
+    def keep_pace(self):
+        """Wait, so that all lines together are no faster than the gateway allows."""
+        if not self._gap:
+            return
+        with self._lock:
+            now = time.monotonic()
+            begin = max(now, self._next_call)
+            self._next_call = begin + self._gap
+        time.sleep(begin - now)
+
+    def note(self, result, error):
+        """Stop where the next message would get the same answer, or none."""
+        with self._lock:
+            self._lost = self._lost + 1 if result["state"] == "unknown" else 0
+            if isinstance(error, Refused) and error.stops:
+                self.stop = error
+            elif self._lost >= LOST_IN_A_ROW:
+                self.stop = not_taken("Not tried: the gateway does not answer.")
+
+
 class GatewayApi(SmsApiBase):
     """Base of the gateways. A gateway must say how to send one message
     (:meth:`_send_one`), and may say more: balance, query, reports.
 
     Carries plain values only, so that it works while no transaction is open. Not for
-    several threads at once: make one for each.
+    several threads at once: a batch makes one for each of its lines.
     """
 
     # the documented address of the service
@@ -121,7 +164,6 @@ class GatewayApi(SmsApiBase):
             plain_loopback=settings.plain_loopback,
             only_loopback=settings.only_loopback,
         )
-        self._next_call = 0.0
         # whether a request was made for the message that is being sent
         self._went_out = False
 
@@ -148,19 +190,28 @@ class GatewayApi(SmsApiBase):
             ``credit``, ``price``, ``failure_reason``, and for those refused
             ``refused_by`` (``message`` or ``gateway``)
         """
-        results, stop, lost = [], None, 0
-        for message in self._messages(messages):
-            if stop:
-                results.append(self._refused(message, stop))
+        run = Run(list(self._messages(messages)), self.settings.rate)
+        lines = min(self.settings.lines, len(run.messages))
+        helpers = [type(self)(self.settings) for _line in range(lines - 1)]
+        threads = [Thread(target=api._work_on, args=(run,)) for api in helpers]
+        for thread in threads:
+            thread.start()
+        self._work_on(run)
+        for thread, api in zip(threads, helpers, strict=True):
+            thread.join()
+            api.close()
+        return run.results
+
+    def _work_on(self, run):
+        """Send messages of a batch as long as there are any."""
+        while (place := run.take()) is not None:
+            message = run.messages[place]
+            if run.stop:
+                run.results[place] = self._refused(message, run.stop)
                 continue
-            result, error = self._try_one(message)
-            results.append(result)
-            lost = lost + 1 if result["state"] == "unknown" else 0
-            if isinstance(error, Refused) and error.stops:
-                stop = error
-            elif lost >= LOST_IN_A_ROW:
-                stop = not_taken("Not tried: the gateway does not answer.")
-        return results
+            result, error = self._try_one(message, run)
+            run.results[place] = result
+            run.note(result, error)
 
     def _messages(self, messages):
         for message in messages:
@@ -178,12 +229,12 @@ class GatewayApi(SmsApiBase):
         base = self.settings.report_url
         return f"{base}?{urlencode({'uuid': uuid})}" if base else ""
 
-    def _try_one(self, message):
+    def _try_one(self, message, run):
         """:return: (result, the error that led to it or None)"""
         self._went_out = False
         try:
             self._check(message)
-            self._keep_pace()
+            run.keep_pace()
             return self._accepted(message, self._send_one(message)), None
         except Refused as error:
             return self._refused(message, error), error
@@ -214,15 +265,6 @@ class GatewayApi(SmsApiBase):
         except UnicodeEncodeError as error:
             text = "The text holds half a character."
             raise Refused("server_error", MESSAGE, text) from error
-
-    def _keep_pace(self):
-        """Send no faster than the gateway allows."""
-        if not self.settings.rate:
-            return
-        now = time.monotonic()
-        if now < self._next_call:
-            time.sleep(self._next_call - now)
-        self._next_call = max(now, self._next_call) + 1.0 / self.settings.rate
 
     def _send_one(self, message):
         """Send one message.
