@@ -42,10 +42,5 @@
         "web.assets_tests": ["crm_sms_wallet/static/tests/tours/*.js"],
     },
     "uninstall_hook": "uninstall_hook",
-    "assets": {
-        "web.assets_backend": [
-            "crm_sms_wallet/static/src/**/*",
-        ],
-    },
     "application": True,
 }
