@@ -7,7 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 CONTENT = {
     *("recipient_choice", "include_segment_ids", "exclude_segment_ids"),
     *("customer_domain", "holdout_percent", "body_plaintext", "variant_ids"),
-    *("coupon_program_ref", "mailing_type", "company_id"),
+    *("coupon_program_ref", "mailing_type", "company_id", "link_url"),
 }
 # Set by the server alone.
 STEERING = {
@@ -139,6 +139,9 @@ class MailingMailing(models.Model):
         vals["mailing_model_id"] = self.env["ir.model"]._get_id("res.partner")
         vals["salt"] = secrets.token_hex(8)
         vals.setdefault("keep_archives", True)
+        # Odoo's default reads the servers, which officers may not
+        server_id = self.sudo()._get_default_mail_server_id()
+        vals.setdefault("mail_server_id", server_id)
 
     def write(self, vals):
         self._check_steering(vals)

@@ -47,24 +47,6 @@ class MailingMailing(models.Model):
         for mailing in self:
             mailing.waiting_count = counts.get(mailing._origin.id, 0)
 
-    @api.model
-    def _sendable(self, now=None):
-        """The campaigns whose messages may leave at this moment: for the sender, which
-        asks again for each slice, however long a campaign takes.
-
-        :return: mailing.mailing (superuser)
-        """
-        now = now or fields.Datetime.now()
-        sending = self.sudo().search(
-            [
-                ("recipient_choice", "!=", False),
-                ("mailing_type", "=", "sms"),
-                ("state", "=", "sending"),
-                ("paused", "=", False),
-            ]
-        )
-        return sending.filtered(lambda m: m._next_allowed(now) <= now)
-
     # -- launch --------------------------------------------------------------------
 
     def action_confirm_send(self):
@@ -156,6 +138,7 @@ class MailingMailing(models.Model):
             "stopped",
             self.env._("The customer said no before it was sent."),
         )
+        self.invalidate_recordset(flush=False)
 
     def _plan_times(self):
         """When each waiting message may leave: within the hours, at the rate."""
