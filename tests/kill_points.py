@@ -66,9 +66,14 @@ def ask_sms(env, ids):
     env["sms.batch"]._cron_reconcile(dead_minutes=0, ask_minutes=0)
 
 
+def automate(env, ids):
+    """The job of automatic messages, in batches of two."""
+    env["crm.automation"]._cron_run(limit=2)
+
+
 JOBS = {
     job.__name__: job
-    for job in (confirm, cancel, lapse, book, erase, act, send_sms, ask_sms)
+    for job in (confirm, cancel, lapse, book, erase, act, send_sms, ask_sms, automate)
 }
 
 

@@ -196,3 +196,36 @@ class TestOptOut(LawHttpCase):
         self.assertFalse(twin._crm_consent_given("marketing_sms"))
         self.visit(f"{self.path}/undo", data={})
         self.assertEqual(twin._crm_consent_given("marketing_sms"), twin)
+
+    def test_link_in_an_email(self):
+        """Of an automatic e-mail: ends e-mails, and nothing else."""
+        self.customer.email = "anong@example.com"
+        self.agree(purpose="marketing_email")
+        automation = self.env["crm.automation"].create(
+            {"name": "x", "moment": "birthday", "text": "x", "channel": "email"}
+        )
+        now = "2026-01-01 00:00:00"
+        event = self.env["crm.automation.event"].sudo()
+        event = event.create(
+            {
+                "automation_id": automation.id,
+                "company_id": self.shop.id,
+                "partner_id": self.customer.id,
+                "event_key": "birthday:2026",
+                "happened_at": now,
+                "due_at": now,
+            }
+        )
+        event._sent(sms_links.token())
+        path = f"/u/{event.token}"
+        page = self.visit(path).text
+        self.assertIn("a•••@example.com", page)
+        self.assertTrue(self.agreed(purpose="marketing_email"))
+        self.visit(path, data={"List-Unsubscribe": "One-Click"})
+        self.assertFalse(self.agreed(purpose="marketing_email"))
+        self.assertTrue(self.agreed())
+        self.assertFalse(self.stopped())
+        self.assertIn(THAI["undo"], self.visit(path).text)
+        self.visit(f"{path}/undo", data={})
+        self.assertTrue(self.agreed(purpose="marketing_email"))
+        self.assertEqual(self.visit(f"/s/{event.token}").status_code, 404)
