@@ -14,3 +14,8 @@ def protect(cr, table):
 def unprotect(cr):
     """Drop the triggers and their function."""
     append_only.unprotect(cr, FUNCTION)
+
+
+def protected(cr):
+    """:return: how many of the triggers are there, two for each table"""
+    return append_only.protected(cr, FUNCTION)

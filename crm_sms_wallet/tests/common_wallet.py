@@ -1,0 +1,35 @@
+"""What tests of the wallet share. Nothing here is a test."""
+
+import uuid
+from decimal import Decimal
+
+from odoo.addons.crm_sms_wallet.tools import wallet_proof
+
+
+def make_company(env, name="Buyer", **values):
+    """:return: a company without entries in its wallet"""
+    return env["res.company"].create({"name": f"{name} {uuid.uuid4().hex}", **values})
+
+
+def make_wallet(env, mode="own", **values):
+    """:return: an empty wallet of a new company; in mode resold with a seller"""
+    wallet = env["crm.sms.wallet"]._of(make_company(env))
+    if mode == "resold":
+        seller = make_company(env, "Seller", currency_id=wallet.currency_id.id)
+        values.update(mode="resold", seller_company_id=seller.id)
+    wallet.write(values)
+    return wallet
+
+
+def lot_costs(env, wallet):
+    """:return: {lot id: Decimal, the sum of its draws}"""
+    env.cr.execute(
+        """SELECT lot_id, sum(cost)::text FROM crm_sms_credit_draw
+            WHERE wallet_id = %s GROUP BY lot_id""",
+        [wallet.id],
+    )
+    return {lot_id: Decimal(cost) for lot_id, cost in env.cr.fetchall()}
+
+
+def assert_proven(case, env):
+    case.assertEqual(wallet_proof.check(env), [])
