@@ -69,3 +69,15 @@ from . import crm_campaign_result_messages
 from . import crm_campaign_result_measure
 from . import mailing_mailing_result
 from . import res_partner_campaign_result
+from . import crm_sms_topup
+from . import crm_sms_topup_slip
+from . import crm_sms_topup_invoice
+from . import account_move_sms_topup
+from . import payment_transaction_sms_wallet
+from . import crm_sms_gateway_topup
+from . import crm_sms_wallet_buy
+from . import crm_sms_wallet_expiry
+from . import crm_sms_wallet_low
+from . import crm_sms_wallet_statement
+from . import crm_sms_proof
+from . import res_config_settings_sms_wallet

@@ -44,6 +44,13 @@ class CrmSmsCreditLot(models.Model):
     )
     date = fields.Date(related="entry_id.date", string="Bought On")
     source_name = fields.Char(related="entry_id.source_name", string="Bought As")
+    receipt_ids = fields.One2many(
+        "ir.attachment",
+        "res_id",
+        "Receipt",
+        domain=[("res_model", "=", "crm.sms.credit.lot")],
+        readonly=True,
+    )
     unit_price = fields.Float(
         "Per Credit", digits=(16, 4), compute="_compute_unit_price", aggregator=None
     )

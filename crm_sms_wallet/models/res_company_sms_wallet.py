@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools import promptpay
 
 
 class ResCompany(models.Model):
@@ -17,3 +20,39 @@ class ResCompany(models.Model):
         "SMS Wallets of Buyers",
         help="Companies that buy their SMS credits from this one.",
     )
+    # What a company needs that sells credits to others.
+    sms_promptpay = fields.Char(
+        "PromptPay Number",
+        help="Mobile number, tax ID or e-wallet to which buyers of SMS credits "
+        "transfer; empty: no transfers.",
+    )
+    sms_invoice_topups = fields.Boolean(
+        "Invoice SMS Top-Ups",
+        default=True,
+        help="Make a customer invoice for each top-up that was paid, tax included.",
+    )
+    sms_sale_tax_id = fields.Many2one(
+        "account.tax",
+        "Tax on SMS Top-Ups",
+        domain="[('type_tax_use', '=', 'sale'), ('company_id', '=', id)]",
+        help="Empty: the company's default sales tax.",
+    )
+    sms_test_payments = fields.Boolean(
+        "Credit Test Payments of SMS Top-Ups",
+        groups="base.group_system",
+        help="Only for trying out: payment providers in test mode give real credits.",
+    )
+
+    @api.constrains("sms_promptpay")
+    def _check_sms_promptpay(self):
+        for company in self.filtered("sms_promptpay"):
+            try:
+                promptpay.proxy(company.sms_promptpay)
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(number)s is no PromptPay number: mobile (10 digits), tax ID "
+                        "(13) or e-wallet (15).",
+                        number=company.sms_promptpay,
+                    )
+                ) from error

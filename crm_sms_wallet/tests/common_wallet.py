@@ -21,6 +21,37 @@ def make_wallet(env, mode="own", **values):
     return wallet
 
 
+def make_seller_pay(env, seller):
+    """Let a company take money: a chart of accounts, and Odoo's demo provider, which
+    answers what it is told to.
+
+    :return: the provider
+    """
+    seller.sms_test_payments = True
+    env["account.chart.template"].try_loading(
+        "generic_coa", company=seller, install_demo=False
+    )
+    return env.ref("payment.payment_provider_demo").copy(
+        {"company_id": seller.id, "state": "test", "name": "Demo of the seller"}
+    )
+
+
+def make_payment(env, provider, topup, **values):
+    """:return: a draft transaction that pays a top-up"""
+    return env["payment.transaction"].create(
+        {
+            "provider_id": provider.id,
+            "payment_method_id": env.ref("payment.payment_method_unknown").id,
+            "amount": topup.amount,
+            "currency_id": topup.currency_id.id,
+            "partner_id": topup.company_id.partner_id.id,
+            "operation": "online_direct",
+            "sms_topup_id": topup.id,
+            **values,
+        }
+    )
+
+
 def lot_costs(env, wallet):
     """:return: {lot id: Decimal, the sum of its draws}"""
     env.cr.execute(

@@ -2,3 +2,8 @@ from . import crm_sms_stop_lift
 from . import mailing_sms_test
 from . import mailing_campaign_send
 from . import base_partner_merge_automation
+from . import crm_sms_adjust
+from . import crm_sms_buy
+from . import crm_sms_purchase
+from . import crm_sms_statement
+from . import crm_sms_topup_start
