@@ -146,11 +146,11 @@ class TestWallet(TransactionCase):
 
     # -- expiry ----------------------------------------------------------------------
 
-    def _ended(self, credits, price):
+    def _ended(self, count, price):
         """A purchase that has ended, and was never used."""
         self.resold._adjust(
-            *(f"ended {credits}", "test"),
-            credits=credits,
+            *(f"ended {count}", "test"),
+            credits=count,
             price=price,
             expires_on="2001-01-01",
         )
