@@ -151,7 +151,7 @@ class CrmSmsGateway(models.Model):
     @api.model
     def _cron_read_balances(self):
         """Ask every gateway; each answer stands even if the next one fails."""
-        gateways = self.sudo().search([])
+        gateways = self.sudo().search([("active", "=", True)])
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(gateways))
         for gateway in gateways:

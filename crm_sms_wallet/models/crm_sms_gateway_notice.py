@@ -11,15 +11,17 @@ class CrmSmsGateway(models.Model):
     _inherit = "crm.sms.gateway"
 
     def _rest(self, reason):
-        super()._rest(reason)
+        done = super()._rest(reason)
         if self.wait_count == RESTS:
             self._note_failure(reason)
+        return done
 
     def _works(self):
-        super()._works()
+        done = super()._works()
         if self.state == "failed":
             self.state = "new"
             self.activity_unlink([self._warning_type()])
+        return done
 
     def action_read_balance(self):
         """A gateway that answers again and has credit need not rest any longer."""

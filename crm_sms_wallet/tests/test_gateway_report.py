@@ -204,7 +204,7 @@ class TestGatewayReport(HttpCase):
         self.assertEqual(sent.state, "delivered")
 
     def test_junk_changes_nothing_and_breaks_nothing(self):
-        server, gateway = self.simulator()
+        _server, gateway = self.simulator()
         sent = self.send(gateway)
         url = gateway.report_url
         for body in (b"", b"{", b"[]", b"null", b'"x"', b"\xff\x00", b"a=1&uuid=%ff"):

@@ -6,6 +6,7 @@ import ssl
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography import x509
@@ -47,7 +48,7 @@ class RawServer:
                 line, _address = self.socket.accept()
             except OSError:
                 return
-            try:
+            with suppress(OSError):  # when the client has gone
                 if self.context:
                     line = self.context.wrap_socket(line, server_side=True)
                 line.recv(65536)
@@ -55,8 +56,6 @@ class RawServer:
                 for piece in self.pieces:
                     line.sendall(piece)
                     time.sleep(self.pause)
-            except OSError:
-                pass  # pylint: disable=except-pass  # the client has gone
             line.close()
 
     def __enter__(self):

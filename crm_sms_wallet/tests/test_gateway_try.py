@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import UUID
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -126,7 +127,18 @@ class TestSimulatorReports(DeliveryCase):
                 "sim_seed": 3,
             }
         )
-        sent = self.queue(*(f"Message {n}" for n in range(40)))
+        # what becomes of a message follows from its uuid
+        sent = self.env["sms.delivery"]._queue(
+            [
+                {
+                    "company_id": self.company.id,
+                    "number": f"+6681234{n:04}",
+                    "text": f"Message {n}",
+                    "uuid": UUID(int=n).hex,
+                }
+                for n in range(100, 200)
+            ]
+        )
         self.send()
         self.assertEqual(set(self.states(sent)), {"accepted"})
         sent.write({"sent_at": fields.Datetime.now() - timedelta(minutes=5)})

@@ -35,6 +35,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import smsutil
@@ -266,10 +267,8 @@ class Line(threading.Thread):
                 return
 
     def _turn(self):
-        try:
+        with suppress(queue.Empty):
             self._send(self.jobs.get(timeout=0.02))
-        except queue.Empty:
-            pass
         self.client.poll()
         if time.monotonic() > self.next_link:
             self.next_link = time.monotonic() + 20

@@ -52,8 +52,9 @@ class SimulatorServer(Emulator):
         self._out = self.file.open("a")
 
     def __exit__(self, *error):
-        super().__exit__(*error)
+        done = super().__exit__(*error)
         self._out.close()
+        return done
 
     def is_send(self, request):
         return request.method == "POST" and request.path == "/messages"

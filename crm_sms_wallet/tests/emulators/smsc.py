@@ -5,6 +5,7 @@ import socketserver
 import struct
 import threading
 import time
+from contextlib import suppress
 
 BIND, SUBMIT, DELIVER, ENQUIRE, UNBIND = 0x09, 0x04, 0x05, 0x15, 0x06
 RESPONSE = 0x80000000
@@ -40,13 +41,11 @@ class _Session(socketserver.BaseRequestHandler):
     def handle(self):
         self.server.centre.sessions.append(self)
         self.lock = threading.Lock()
-        try:
+        with suppress(OSError, EOFError):  # when the other side has gone
             while True:
                 head = self._read(16)
                 size, command, _status, sequence = struct.unpack(">LLLL", head)
                 self._serve(command, sequence, self._read(size - 16))
-        except (OSError, EOFError):
-            pass  # pylint: disable=except-pass  # the other side has gone
 
     def _read(self, size):
         data = b""
