@@ -9,7 +9,7 @@ _logger = logging.getLogger(__name__)
 
 # Wrong addresses that one visitor may try.
 TRIES, TRY_MINUTES = 20, 30
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 1024 * 1024
 
 
 class SmsReport(http.Controller):

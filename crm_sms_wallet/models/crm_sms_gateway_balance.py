@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.tools import formatLang
 
 from ..tools.gateways.answers import GatewayError
 
@@ -64,14 +65,14 @@ class CrmSmsGateway(models.Model):
         if self.state == "failed":
             return self.env._("No answer: %(error)s", error=self.last_error)
         if self.balance_at and self.balance_money:
+            money = formatLang(self.env, self.balance_money, digits=2)
+            currency = self.balance_currency or ""
             return self.env._(
-                "Left: %(credits)g credits, %(money).2f %(currency)s",
-                credits=self.balance_credits,
-                money=self.balance_money,
-                currency=self.balance_currency or "",
+                "Left: %(money)s %(currency)s", money=money, currency=currency
             )
         if self.balance_at:
-            return self.env._("Left: %(credits)g credits", credits=self.balance_credits)
+            amount = formatLang(self.env, self.balance_credits, digits=0)
+            return self.env._("Left: %(credits)s credits", credits=amount)
         return self.env._("This gateway does not tell its balance.")
 
     def _read_balance(self):

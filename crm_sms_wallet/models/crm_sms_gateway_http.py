@@ -69,12 +69,14 @@ class CrmSmsGateway(models.Model):
         groups=ADMIN,
         help="With commas between them. Empty: any status of 2xx means accepted.",
     )
-    http_state_path = fields.Char("Where the Word Stands", default="status")
-    http_ref_path = fields.Char("Id of the Message", default="id")
-    http_credit_path = fields.Char("Credits Taken", default="credits")
-    http_price_path = fields.Char("Money Taken")
-    http_code_path = fields.Char("Code of an Error", default="code")
-    http_error_path = fields.Char("Text of an Error", default="error")
+    http_state_path = fields.Char(
+        "Where the Word Stands", default="status", groups=ADMIN
+    )
+    http_ref_path = fields.Char("Id of the Message", default="id", groups=ADMIN)
+    http_credit_path = fields.Char("Credits Taken", default="credits", groups=ADMIN)
+    http_price_path = fields.Char("Money Taken", groups=ADMIN)
+    http_code_path = fields.Char("Code of an Error", default="code", groups=ADMIN)
+    http_error_path = fields.Char("Text of an Error", default="error", groups=ADMIN)
     http_codes = fields.Text(
         "Meaning of the Codes",
         default=CODES,
@@ -84,14 +86,18 @@ class CrmSmsGateway(models.Model):
         "may be the status of the answer. What is not listed is judged by the status.",
     )
     http_balance_url = fields.Char("Address of the Balance", groups=ADMIN)
-    http_balance_path = fields.Char("Where the Credits Stand", default="credits")
-    http_money_path = fields.Char("Where the Money Stands")
+    http_balance_path = fields.Char(
+        "Where the Credits Stand", default="credits", groups=ADMIN
+    )
+    http_money_path = fields.Char("Where the Money Stands", groups=ADMIN)
     http_query_url = fields.Char(
         "Address to Ask for a Message",
         groups=ADMIN,
         help="With {uuid} or {ref}. Empty: the gateway cannot be asked.",
     )
-    http_query_path = fields.Char("Where Its State Stands", default="state")
+    http_query_path = fields.Char(
+        "Where Its State Stands", default="state", groups=ADMIN
+    )
     http_states = fields.Text(
         "Meaning of the States",
         default=STATE_WORDS,
@@ -99,10 +105,12 @@ class CrmSmsGateway(models.Model):
         help="Lines word = accepted, delivered, failed, expired or never_seen, for "
         "answers and for reports.",
     )
-    http_report_uuid_path = fields.Char("Report: Our Id", default="uuid")
-    http_report_ref_path = fields.Char("Report: Its Id", default="id")
-    http_report_state_path = fields.Char("Report: State", default="state")
-    http_report_detail_path = fields.Char("Report: Reason", default="detail")
+    http_report_uuid_path = fields.Char("Report: Our Id", default="uuid", groups=ADMIN)
+    http_report_ref_path = fields.Char("Report: Its Id", default="id", groups=ADMIN)
+    http_report_state_path = fields.Char("Report: State", default="state", groups=ADMIN)
+    http_report_detail_path = fields.Char(
+        "Report: Reason", default="detail", groups=ADMIN
+    )
 
     def _options(self):
         return {

@@ -4,6 +4,7 @@ of its own, between the adapter and a centre."""
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -162,6 +163,28 @@ class TestSmppBridge(GatewayCase):
             (again,) = api._send_sms_batch([{"content": "x", "numbers": [message]}])
         self.assertEqual(again["state"], "success")
         self.assertEqual(len(self.server.submits), 1)
+
+    def test_bridge_that_dies_between_sending_and_the_answer(self):
+        """What had left may have arrived: it is not sent again, and nobody claims to
+        have never seen it."""
+        self.server.fault = "silent"
+        message = {"content": "x", "numbers": [{"number": GOOD, "uuid": "u1"}]}
+        thread = threading.Thread(
+            target=self.api._send_sms_batch, args=([message],), daemon=True
+        )
+        thread.start()
+        self.wait_for(lambda: self.server.submits)
+        self.stop_bridge(self.bridge)
+        thread.join()
+        self.server.fault = ""
+        self.record.base_url = self.start_bridge()
+        with self.record._api() as api:
+            self.wait_for(lambda: self.send(GOOD, api=api)[0]["state"] == "success")
+            before = len(self.server.submits)
+            (row,) = api._send_sms_batch([message])
+            self.assertEqual(row["state"], "unknown")
+            self.assertEqual(api.query({"u1": None}), {})
+        self.assertEqual(len(self.server.submits), before)
 
     def test_wrong_key(self):
         self.record.key = "wrong"

@@ -200,7 +200,10 @@ class GatewayApi(SmsApiBase):
         for thread, api in zip(threads, helpers, strict=True):
             thread.join()
             api.close()
-        return run.results
+        return [
+            result or self._unknown(message, "The line has failed.")
+            for message, result in zip(run.messages, run.results, strict=True)
+        ]
 
     def _work_on(self, run):
         """Send messages of a batch as long as there are any."""
@@ -461,6 +464,6 @@ class GatewayApi(SmsApiBase):
         if status in (301, 307, 308):
             # The request was to be made elsewhere; 302 and 303 may follow the deed.
             return Refused("server_error", GATEWAY, text, stops=True)
-        if 400 <= status < 500 and status != 409:
+        if 400 <= status < 500 and status not in (408, 409):
             return not_taken(text)
         return Unknown(text)
