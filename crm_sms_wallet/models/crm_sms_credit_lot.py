@@ -47,7 +47,7 @@ class CrmSmsCreditLot(models.Model):
     receipt_ids = fields.One2many(
         "ir.attachment",
         "res_id",
-        "Receipt",
+        "Receipts",
         domain=[("res_model", "=", "crm.sms.credit.lot")],
         readonly=True,
     )

@@ -18,21 +18,12 @@ class CrmSmsWallet(models.Model):
     def _cron_expire(self):
         """Take what has ended from each wallet. A lost race is left to the next run:
         nothing that has ended can be held meanwhile."""
-        wallets = self.sudo()
-        for company in self.env["res.company"].sudo().search([]):
-            wallets |= (
-                self.env["crm.sms.credit.lot"]
-                .sudo()
-                .search(
-                    [
-                        ("company_id", "=", company.id),
-                        ("remaining", ">", 0),
-                        ("expires_on", "<", local_today(self.env, company)),
-                    ]
-                )
-                .wallet_id
-            )
-        for wallet in wallets:
+        lots = self.env["crm.sms.credit.lot"].sudo()
+        lots = lots.search([("remaining", ">", 0), ("expires_on", "!=", False)])
+        ended = lots.filtered(
+            lambda lot: lot.expires_on < local_today(self.env, lot.company_id)
+        )
+        for wallet in ended.wallet_id:
             try:
                 wallet._expire()
                 self.env["ir.cron"]._commit_progress(1)

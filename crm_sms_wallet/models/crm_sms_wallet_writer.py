@@ -1,5 +1,3 @@
-# `credits` is what this is about; the interactive built-in of that name is not used.
-# pylint: disable=redefined-builtin
 import hashlib
 import json
 from decimal import Decimal
@@ -102,25 +100,30 @@ class CrmSmsWallet(models.Model):
             lapse="after",
         )[0]
 
-    def _refund(self, key, settle_key, credits, cost, **source):
+    def _refund(self, key, settle_key, credits, cost, messages=None, **source):
         """Give credits of settled messages back to the purchases they came from.
 
         Credits of a purchase that has ended are back and have expired at once.
 
         :param credits: of one message, or of several of the same settlement together
         :param cost: what they had cost
+        :param messages: [(credits, cost)] of each, so that each one's credits go back
+            to the purchase that they came from; without it only the sums are right
         :return: the entry, nothing for no credits
         :raises WalletError: more than was settled and not yet given back
         """
         credits, cost = positive(credits), as_cost(cost)
         if not credits:
             return self.env["crm.sms.wallet.entry"]
+        wanted = [(positive(n), as_cost(c)) for n, c in messages or [(credits, cost)]]
+        if credits != sum(n for n, _c in wanted) or cost != sum(c for _n, c in wanted):
+            raise ValueError("the messages are not the sum")
         settle_id = self._entry_of("settle", settle_key)
         taken = wallet_sql.not_refunded(self.env, settle_id)
 
         def refund(plan):
             items = self._settled_items(settle_id)
-            pieces = pieces_of(credits, cost, taken, items)
+            pieces = pieces_of(wanted, taken, items)
             plan.refund(credits, pieces)
             return {"pieces": [[p.ref, p.credits, str(p.cost)] for p in pieces]}
 

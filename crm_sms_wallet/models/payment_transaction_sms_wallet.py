@@ -19,9 +19,10 @@ class PaymentTransaction(models.Model):
     )
 
     def _post_process(self):
-        super()._post_process()
+        result = super()._post_process()
         for transaction in self.filtered(lambda tx: tx.state == "done"):
             transaction._move_sms_money()
+        return result
 
     def _move_sms_money(self):
         self.ensure_one()

@@ -158,6 +158,7 @@ class SmsDelivery(models.Model):
                 settle_key,
                 sum(row["parts"] for row in group),
                 sum((Decimal(row["cost"]) for row in group), Decimal(0)),
+                messages=[(row["parts"], row["cost"]) for row in group],
                 source_model=batch._name,
                 source_id=batch.id,
             )

@@ -94,6 +94,33 @@ class TestWallet(TransactionCase):
         self.assertEqual(self._draws(self.wallet), {first.id: 100, second.id: 200})
         assert_proven(self, self.env)
 
+    def test_messages_refunded_together_go_back_where_they_came_from(self):
+        self.wallet._purchase("a", 10, 7)
+        self.wallet._purchase("b", 10, 6)
+        self.wallet._hold("h", 20)
+        _entry, costs = self.wallet._settle("s", "h", [1] * 9 + [2] + [1] * 9)
+        first, second = self.wallet.lot_ids.sorted("id")
+        self.wallet._refund(
+            "r", "s", 9, sum(costs[:9]), messages=[(1, cost) for cost in costs[:9]]
+        )
+        self.assertEqual((first.remaining, second.remaining), (9, 0))
+        self.wallet._refund(
+            "r2", "s", 3, sum(costs[9:11]), [(2, costs[9]), (1, costs[10])]
+        )
+        self.assertEqual((first.remaining, second.remaining), (10, 2))
+        assert_proven(self, self.env)
+
+    def test_sums_alone_are_conserved(self):
+        self.wallet._purchase("a", 10, 70)
+        self.wallet._purchase("b", 10, 6)
+        self.wallet._hold("h", 20)
+        costs = self.wallet._settle("s", "h", [1] * 20)[1]
+        self.wallet._refund("r", "s", 10, sum(costs[:10]))
+        self.wallet._refund("r2", "s", 10, sum(costs[10:]))
+        self.assertEqual(self.wallet.credits, 20)
+        self.assertEqual(self.wallet.lot_ids.mapped("spent"), [0, 0])
+        assert_proven(self, self.env)
+
     # -- holds -----------------------------------------------------------------------
 
     def test_hold_settle_release(self):

@@ -13,9 +13,7 @@ What is in a wallet at any time::
 gateway, where the gateway decides what is enough). The next purchase covers them.
 """
 
-# `credits` is what this is about; the interactive built-in of that name is not used.
-# pylint: disable=redefined-builtin
-
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -263,8 +261,10 @@ class WalletPlan:
         """Credits without a purchase are owed no more; those that were covered
         meanwhile are credits again, at what they cost."""
         owed = max(0, min(piece.credits, self.uncovered))
-        part = as_cost(piece.cost * owed / piece.credits)
-        if owed:
+        part = piece.cost
+        if owed < piece.credits:
+            part = as_cost(piece.cost * owed / piece.credits)
+        if owed or part:
             self._note(entry, None, -owed, -part)
         if piece.credits > owed:
             self._add_lot(entry, piece.credits - owed, piece.cost - part, None)
@@ -293,41 +293,59 @@ class WalletPlan:
         return entry
 
 
-def pieces_of(credits, cost, taken, items):
+def pieces_of(wanted, taken, items):
     """Which credits of a settlement are given back.
 
-    :param credits: how many
-    :param cost: what they had cost
+    :param wanted: [(credits, cost)] of the messages, or the sums of several
     :param taken: [Taken] what is left of the settlement per lot, as it was drawn
     :param items: [(credits, cost, [(ref, credits)])] of its messages
-    :return: [Taken]: of the message that was just as large and as dear, or else of the
+    :return: [Taken]: of messages that were just as large and as dear; for sums, of the
         lots that were used last
     :raises PlanError: more than is left
     """
-    left = {piece.ref: piece for piece in taken}
-    if credits > sum(piece.credits for piece in taken):
-        raise PlanError("refund", asked=credits)
-    for size, price, refs in items:
-        fits = all(n <= left[ref].credits for ref, n in refs)
-        if size == credits and price == cost and fits:
-            return _share(cost, [(left[ref], n) for ref, n in refs])
-    wanted, rest = [], credits
-    for piece in reversed(taken):
-        count = min(rest, piece.credits)
-        if count:
-            wanted.append((piece, count))
-            rest -= count
-    return _share(cost, wanted)
+    left = {piece.ref: Taken(piece.ref, piece.credits, piece.cost) for piece in taken}
+    given = {ref: Taken(ref, 0, ZERO) for ref in left}
+    messages = defaultdict(list)
+    for credits, cost, refs in items:
+        messages[credits, cost].append(refs)
+    count, money = 0, ZERO
+    for credits, cost in wanted:
+        for position, refs in enumerate(messages[credits, cost]):
+            if all(n <= left[ref].credits for ref, n in refs):
+                _move(refs, cost, left, given)
+                messages[credits, cost].pop(position)
+                break
+        else:
+            count, money = count + credits, money + cost
+    if count > sum(piece.credits for piece in left.values()):
+        raise PlanError("refund", asked=count)
+    refs = []
+    for piece in reversed(left.values()):
+        part = min(count, piece.credits)
+        count -= part
+        refs.append((piece.ref, part))
+    _move(refs, money, left, given)
+    return [piece for piece in given.values() if piece.credits or piece.cost]
 
 
-def _share(cost, wanted):
-    """:return: [Taken] with the cost shared as it was drawn, the last takes the rest"""
-    pieces = []
-    for piece, count in wanted:
-        part = as_cost(piece.cost * count / piece.credits)
-        pieces.append(Taken(piece.ref, count, part))
-    pieces[-1].cost += cost - sum(piece.cost for piece in pieces)
-    available = sum(piece.cost for piece, _count in wanted)
-    if cost < 0 or cost > available:
+def _move(refs, cost, left, given):
+    """Move credits, and what they cost, from what is left to what is given back. The
+    cost is shared as it was drawn; what does not fit is taken where there is some."""
+    shares = [
+        as_cost(left[ref].cost * n / left[ref].credits) if n else ZERO
+        for ref, n in refs
+    ]
+    for (ref, n), share in zip(refs, shares, strict=True):
+        part = min(share, cost)
+        left[ref].credits -= n
+        given[ref].credits += n
+        left[ref].cost -= part
+        given[ref].cost += part
+        cost -= part
+    for piece in (*(left[ref] for ref, n in refs if n), *left.values()):
+        part = min(cost, piece.cost)
+        piece.cost -= part
+        given[piece.ref].cost += part
+        cost -= part
+    if cost:
         raise PlanError("refund", asked=cost)
-    return pieces

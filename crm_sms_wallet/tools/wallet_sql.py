@@ -3,9 +3,6 @@
 Numbers with decimals travel as text: Odoo's cursor would make floats of them.
 """
 
-# `credits` is what this is about; the interactive built-in of that name is not used.
-# pylint: disable=redefined-builtin
-
 from decimal import Decimal
 
 from odoo.tools import SQL
