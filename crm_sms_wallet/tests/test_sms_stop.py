@@ -77,6 +77,26 @@ class TestSmsStop(LawCase):
         self.stops._stop(self.shop, [self.number], "page")
         self.assertFalse(self.env["phone.blacklist"].search([]))
 
+    def test_odoos_own_mass_messages(self):
+        """They know one list for all companies; ours is asked as well."""
+        twin = self.customer.copy({"name": "Malee", "phone": "+66812345679"})
+        self.stops._stop(self.shop, [self.number], "page")
+        self.stops._stop(self.other, [twin.phone_sanitized], "page")
+        composer = self.env["sms.composer"].create(
+            {
+                "composition_mode": "mass",
+                "res_model": "res.partner",
+                "res_ids": repr((self.customer | twin).ids),
+                "body": "Tea",
+                "mass_force_send": False,
+            }
+        )
+        composer.action_send_sms()
+        messages = self.env["sms.sms"].search([("body", "=", "Tea")])
+        states = {m.partner_id: (m.state, m.failure_type) for m in messages}
+        self.assertEqual(states[self.customer], ("canceled", "sms_optout"))
+        self.assertNotEqual(states[twin][0], "canceled")
+
     def test_blocked_by_the_operator(self):
         now = fields.Datetime.now()
         blocked = [

@@ -7,3 +7,4 @@ from . import crm_sms_buy
 from . import crm_sms_purchase
 from . import crm_sms_statement
 from . import crm_sms_topup_start
+from . import sms_composer_stop
