@@ -8,6 +8,7 @@ CONTENT = {
     *("recipient_choice", "include_segment_ids", "exclude_segment_ids"),
     *("customer_domain", "holdout_percent", "body_plaintext", "variant_ids"),
     *("coupon_program_ref", "mailing_type", "company_id", "link_url"),
+    "sms_sender_id",
 }
 # Set by the server alone.
 STEERING = {

@@ -212,13 +212,10 @@ class MailingMailing(models.Model):
         for mailing in self:
             mailing.smallest_effect_text = mailing._smallest_effect()
 
-    def _smallest_effect(self):
-        """What the comparison with the hold-out can show; who measures fills it in.
-
-        :return: a sentence, False when nothing is held out"""
-        return False
-
-    @api.depends("prepare_state", "sms_parts", "body_plaintext", "drift_count")
+    @api.depends(
+        *("prepare_state", "sms_parts", "body_plaintext", "drift_count"),
+        *("variant_ids.text", "link_url", "sms_sender_id"),
+    )
     def _compute_campaign_warnings(self):
         for mailing in self:
             warnings = mailing.recipient_choice and mailing._campaign_warnings()
@@ -232,6 +229,8 @@ class MailingMailing(models.Model):
         found = []
         if self.state != "draft":
             return found
+        if self.mailing_type == "sms":
+            found += [message for _level, message in self._text_warnings()]
         if self.drift_count:
             found.append(
                 self.env._(
@@ -255,6 +254,18 @@ class MailingMailing(models.Model):
                     )
                 )
         return found
+
+    def _text_warnings(self):
+        """:return: list of (level, message) on the texts, see
+        ``res.company._sms_text_warnings``"""
+        company = self.company_id or self.env.company
+        sender = self.sms_sender_id or None
+        found = {}
+        for text in self._message_texts().values():
+            if text and text.strip():
+                text = f"{text} {self.link_url or ''}".strip()
+                found.update(dict.fromkeys(company._sms_text_warnings(text, sender)))
+        return list(found)
 
     # -- preview -------------------------------------------------------------------
 

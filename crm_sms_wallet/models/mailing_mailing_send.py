@@ -74,6 +74,10 @@ class MailingMailing(models.Model):
             raise UserError(self.env._("Prepare the campaign first."))
         if not self.treated_count:
             raise UserError(self.env._("Nobody would get this message."))
+        if self.mailing_type == "sms":
+            blocked = [why for level, why in self._text_warnings() if level == "block"]
+            if blocked:
+                raise UserError("\n".join(blocked))
         if self.credits_missing:
             raise UserError(
                 self.env._(

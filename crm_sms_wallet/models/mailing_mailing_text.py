@@ -20,6 +20,15 @@ class MailingMailing(models.Model):
         "Link", help="The address that {link} leads to; it is shortened in the message."
     )
 
+    sms_sender_id = fields.Many2one(
+        "crm.sms.sender",
+        "Sender Name",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('company_id', '=', company_id)]",
+        help="What telephones show. Empty: the name that the gateway is set to.",
+    )
+
     @api.model
     def _message_fields(self):
         """The placeholders of campaigns alone; modules add theirs.
@@ -57,7 +66,7 @@ class MailingMailing(models.Model):
 
     def _sender_name(self):
         """:return: what the telephone shows as sender, None: that of the gateway"""
-        return None
+        return self.sms_sender_id.name or None
 
     def _message_texts(self):
         """:return: dict of variant (None: the only one) to text as it was written"""

@@ -8,3 +8,4 @@ from . import crm_sms_purchase
 from . import crm_sms_statement
 from . import crm_sms_topup_start
 from . import sms_composer_stop
+from . import base_partner_merge_campaign

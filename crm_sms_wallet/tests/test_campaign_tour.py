@@ -1,0 +1,29 @@
+from odoo.tests import HttpCase, tagged
+
+from .common_deliveries import fill_wallet
+
+
+@tagged("post_install", "-at_install")
+class TestCampaignTour(HttpCase):
+    """From the list of customers to messages that are on their way, in a browser."""
+
+    def test_tour(self):
+        company = self.env.ref("base.user_admin").company_id
+        company.country_id = self.env.ref("base.th")
+        company.write({"sms_hours_from": 0, "sms_hours_until": 0})
+        fill_wallet(self.env, company, 100, key="tour")
+        partners = self.env["res.partner"].with_company(company)
+        partners = partners.with_context(crm_customer=True).create(
+            [
+                {"name": f"Smstour {n}", "nickname": f"T{n}", "phone": f"081999888{n}"}
+                for n in range(3)
+            ]
+        )
+        partners[:2]._crm_record_consent("marketing_sms")
+        self.start_tour("/odoo/crm-customers", "crm_sms_wallet_campaign", login="admin")
+        messages = self.env["sms.delivery"].search(
+            [("partner_id", "in", partners.ids), ("mailing_id", "!=", False)]
+        )
+        self.assertEqual(messages.partner_id, partners[:2])
+        self.assertEqual(set(messages.mapped("state")), {"queued"})
+        self.assertEqual(set(messages.mapped("text")), {"Hello T0", "Hello T1"})
