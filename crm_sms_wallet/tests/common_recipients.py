@@ -2,7 +2,7 @@
 
 from .common_deliveries import DeliveryCase
 
-TEXT = "{nickname} ลด 50% วันนี้"
+TEXT = "{nickname} ลด 50% {optout}"
 
 
 class CampaignCase(DeliveryCase):

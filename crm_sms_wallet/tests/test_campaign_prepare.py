@@ -7,8 +7,8 @@ from ..models import mailing_mailing_prepare
 from ..tools import sms_parts
 from ..tools.credit_quote import CreditQuote
 from ..tools.text_findings import TextFindings
-from .common_recipients import CampaignCase
 from .common_deliveries import fill_wallet
+from .common_recipients import CampaignCase
 
 
 @tagged("post_install", "-at_install")
@@ -194,7 +194,7 @@ class TestPrepare(CampaignCase):
                 "mailing_type": "sms",
                 "recipient_choice": "customers",
                 "customer_domain": [["id", "in", self.people.ids]],
-                "body_plaintext": "Hello",
+                "body_plaintext": "Hello {optout}",
             }
         )
         mine.action_prepare()

@@ -123,7 +123,7 @@ class TestRecipients(CampaignCase):
         )
         action = chosen.action_crm_send_sms()
         campaign = self.campaigns.with_context(**action["context"]).create(
-            {"subject": "Test", "body_plaintext": "Hello"}
+            {"subject": "Test", "body_plaintext": "Hello {optout}"}
         )
         campaign.action_prepare()
         self.assertEqual(campaign.chosen_count, len(self.people))
@@ -135,7 +135,7 @@ class TestRecipients(CampaignCase):
         )
         action = chosen.action_crm_send_sms()
         campaign = self.campaigns.with_context(**action["context"]).create(
-            {"subject": "Test", "body_plaintext": "Hello"}
+            {"subject": "Test", "body_plaintext": "Hello {optout}"}
         )
         campaign.action_prepare()
         self.assertEqual(set(self.rows(campaign)), set(self.people[:2]))

@@ -9,8 +9,8 @@ from odoo.tests import BaseCase, tagged
 
 from ..tools import send_plan
 from ..tools.quiet_hours import next_allowed, windows
-from .common_recipients import CampaignCase
 from .common_deliveries import fill_wallet
+from .common_recipients import CampaignCase
 
 BANGKOK = pytz.timezone("Asia/Bangkok")
 BERLIN = pytz.timezone("Europe/Berlin")
@@ -49,7 +49,7 @@ class TestSend(CampaignCase):
             campaign.body_plaintext = "Other"
 
     def test_locked_while_sending(self):
-        campaign = self.launched(variant_ids=[(0, 0, {"text": "A", "share": 100})])
+        campaign = self.launched(variant_ids=[(0, 0, {"text": "A {optout}", "share": 100})])
         for values in ({"body_plaintext": "x"}, {"holdout_percent": 3}):
             with self.assertRaisesRegex(UserError, "on its way"):
                 campaign.write(values)
@@ -159,7 +159,7 @@ class TestSend(CampaignCase):
                 "mailing_type": "sms",
                 "recipient_choice": "customers",
                 "customer_domain": [["id", "in", people.ids]],
-                "body_plaintext": "Hello",
+                "body_plaintext": "Hello {optout}",
             }
         )
         campaign.action_prepare()
@@ -246,7 +246,7 @@ class TestSend(CampaignCase):
                 "mailing_type": "sms",
                 "recipient_choice": "customers",
                 "customer_domain": [["id", "in", (guests | self.people).ids]],
-                "body_plaintext": "Hello",
+                "body_plaintext": "Hello {optout}",
             }
         )
         theirs.action_prepare()

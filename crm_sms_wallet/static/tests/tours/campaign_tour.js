@@ -28,7 +28,7 @@ registry.category("web_tour.tours").add("crm_sms_wallet_campaign", {
         {
             content: "Write the text",
             trigger: ".o_field_widget[name=body_plaintext] textarea",
-            run: "edit Hello {nickname}",
+            run: "edit Hello {nickname} {optout}",
         },
         {
             content: "Count and price",
