@@ -61,13 +61,17 @@ class MailingMailing(models.Model):
             return {}
         rows = self.env.execute_query(
             SQL(
-                """SELECT mailing_id, count(*) FROM sms_delivery
-                    WHERE mailing_id = ANY(%s)
-                      AND sent_at > %s::timestamp - make_interval(secs => %s)
-                    GROUP BY mailing_id""",
-                self.ids,
+                """SELECT delivery.mailing_id, count(*)
+                     FROM sms_batch batch
+                     JOIN sms_delivery delivery ON delivery.batch_id = batch.id
+                    WHERE batch.company_id = ANY(%s) AND batch.started_at
+                          > %s::timestamp - make_interval(secs => %s)
+                      AND delivery.mailing_id = ANY(%s)
+                    GROUP BY delivery.mailing_id""",
+                self.company_id.ids,
                 fields.Datetime.now(),
                 STEP_SECONDS,
+                self.ids,
             )
         )
         sent = dict(rows)

@@ -27,7 +27,7 @@ class SmsBatch(models.Model):
 
     uuid = fields.Char(required=True, readonly=True)
     company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="restrict", index=True
+        "res.company", required=True, readonly=True, ondelete="restrict"
     )
     gateway_id = fields.Many2one(
         "crm.sms.gateway", readonly=True, ondelete="restrict", index=True
@@ -50,6 +50,7 @@ class SmsBatch(models.Model):
     delivery_ids = fields.One2many("sms.delivery", "batch_id", "Messages")
 
     _uuid_uniq = models.UniqueIndex("(uuid)")
+    _started_idx = models.Index("(company_id, started_at)")
     _open_idx = models.Index("(started_at) WHERE state <> 'settled'")
 
     @api.model
@@ -125,46 +126,28 @@ class SmsBatch(models.Model):
         knows yet stays held. May be called at any time, any number of times.
         """
         self.ensure_one()
-        taken, open_parts = self._unsettled()
-        batch = self.sudo()
-        self.env.cr.execute(
-            SQL(
-                "SELECT open_credits, steps FROM sms_batch WHERE id = %s FOR UPDATE",
-                self.id,
-            )
-        )
-        open_credits, steps = self.env.cr.fetchone()
-        wallet = self.env["crm.sms.wallet"]._of(batch.company_id)
-        steps += 1
+        rows = self._unpaid_rows().values()
+        free = self._free_of_charge()
+        self._note_free([id_ for id_, state, _parts in rows if state in free])
+        taken = [row for row in rows if row[1] in TAKEN and row[1] not in free]
+        open_parts = sum(row[2] for row in rows if row[1] in ("sending", "unknown"))
+        key, costs = self._pay([parts for _id, _state, parts in taken], open_parts)
         if taken:
-            self._settle(wallet, f"{self._hold_key()}:settle:{steps}", taken)
-        left = open_credits - sum(parts for _id, parts in taken) - open_parts
-        if left > 0:
-            wallet._release(
-                f"{self._hold_key()}:release:{steps}",
-                self._hold_key(),
-                left,
-                source_model=self._name,
-                source_id=self.id,
-            )
-        self._note_closed(open_parts, steps)
+            self._note_costs([row[0] for row in taken], costs, key)
 
-    def _unsettled(self):
-        """:return: ([(id, parts)] of the messages that are to be paid for, credits of
-        those of which nobody knows)"""
+    def _unpaid_rows(self):
+        """:return: {uuid: (id, state, parts)} of the messages that were not paid for,
+        locked, in their order"""
         rows = self.env.execute_query(
             SQL(
-                """SELECT id, parts, state FROM sms_delivery
-                    WHERE batch_id = %s AND settle_key IS NULL AND refunded IS NOT TRUE
+                """SELECT uuid, id, state, parts FROM sms_delivery
+                    WHERE batch_id = %s AND settle_key IS NULL
+                      AND refunded IS NOT TRUE
                     ORDER BY id FOR UPDATE""",
                 self.id,
             )
         )
-        free = self._free_of_charge()
-        self._note_free([row[0] for row in rows if row[2] in free])
-        taken = [(r[0], r[1]) for r in rows if r[2] in TAKEN and r[2] not in free]
-        unknown = sum(r[1] for r in rows if r[2] in ("sending", "unknown"))
-        return taken, unknown
+        return {uuid: values for uuid, *values in rows}
 
     def _free_of_charge(self):
         """:return: states that this gateway takes no money for"""
@@ -181,15 +164,33 @@ class SmsBatch(models.Model):
                 )
             )
 
-    def _settle(self, wallet, key, taken):
-        """:param taken: [(id, parts)] of messages"""
-        _entry, costs = wallet._settle(
-            key,
-            self._hold_key(),
-            [parts for _id, parts in taken],
-            source_model=self._name,
-            source_id=self.id,
+    def _pay(self, parts, open_parts):
+        """Settle some messages of this batch and release the rest of its hold.
+
+        :param parts: credits of each message that the gateway has taken
+        :param int open_parts: credits that stay held
+        :return: (key of the settlement, [cost per message])
+        """
+        self.env.cr.execute(
+            SQL(
+                "SELECT open_credits, steps FROM sms_batch WHERE id = %s FOR UPDATE",
+                self.id,
+            )
         )
+        open_credits, steps = self.env.cr.fetchone()
+        wallet = self.env["crm.sms.wallet"]._of(self.sudo().company_id)
+        source = {"source_model": self._name, "source_id": self.id}
+        hold, steps = self._hold_key(), steps + 1
+        key, costs = f"{hold}:settle:{steps}", []
+        if parts:
+            _entry, costs = wallet._settle(key, hold, parts, **source)
+        left = open_credits - sum(parts) - open_parts
+        if left > 0:
+            wallet._release(f"{hold}:release:{steps}", hold, left, **source)
+        self._note_paid(open_parts, steps)
+        return key, costs
+
+    def _note_costs(self, ids, costs, key):
         self.env.cr.execute(
             SQL(
                 """UPDATE sms_delivery AS delivery
@@ -197,12 +198,13 @@ class SmsBatch(models.Model):
                      FROM unnest(%s, %s::numeric[]) AS paid(id, cost)
                     WHERE delivery.id = paid.id""",
                 key,
-                [id_ for id_, _parts in taken],
+                ids,
                 [str(cost) for cost in costs],
             )
         )
+        self.env["sms.delivery"].invalidate_model(flush=False)
 
-    def _note_closed(self, open_credits, steps):
+    def _note_paid(self, open_credits, steps):
         state = "sent" if open_credits else "settled"
         self.env.cr.execute(
             SQL(

@@ -30,7 +30,7 @@ class SmsDelivery(models.Model):
         readonly=True, copy=False, help="Names this message in its short links."
     )
     company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="restrict", index=True
+        "res.company", required=True, readonly=True, ondelete="restrict"
     )
     partner_id = fields.Many2one(
         "res.partner",
@@ -95,10 +95,7 @@ class SmsDelivery(models.Model):
         readonly=True, help="The next run of the sender may take it."
     )
     gateway_id = fields.Many2one(
-        "crm.sms.gateway",
-        readonly=True,
-        ondelete="restrict",
-        index="btree_not_null",
+        "crm.sms.gateway", readonly=True, ondelete="restrict"
     )
     batch_id = fields.Many2one(
         "sms.batch", readonly=True, ondelete="restrict", index="btree_not_null"
@@ -147,6 +144,7 @@ class SmsDelivery(models.Model):
         "Document", model_field="res_model", readonly=True
     )
 
+    # Each message is rewritten twice on its way: no index that is not needed.
     _uuid_uniq = models.UniqueIndex("(uuid)")
     _token_uniq = models.UniqueIndex("(token) WHERE token IS NOT NULL")
     # what the sender takes next
@@ -155,9 +153,6 @@ class SmsDelivery(models.Model):
         " END), id) WHERE waiting"
     )
     _number_idx = models.Index("(number, company_id)")
-    _mailing_state_idx = models.Index(
-        "(mailing_id, state) WHERE mailing_id IS NOT NULL"
-    )
     _ref_idx = models.Index("(gateway_id, ref) WHERE ref IS NOT NULL")
     _codes_idx = models.Index("(company_id, queued_at) WHERE purpose = 'code'")
 

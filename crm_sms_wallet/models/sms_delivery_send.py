@@ -74,7 +74,6 @@ class SmsDelivery(models.Model):
 
     _inherit = "sms.delivery"
 
-    _mailing_sent_idx = models.Index("(mailing_id, sent_at) WHERE sent_at IS NOT NULL")
     _failover_idx = models.Index("(company_id) WHERE waiting AND tried IS NOT NULL")
 
     @api.model
