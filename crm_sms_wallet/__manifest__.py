@@ -31,7 +31,6 @@
         "views/res_config_settings_sms_wallet_views.xml",
         "views/crm_sms_gateway_views.xml",
         "views/crm_campaign_result_views.xml",
-        "views/mailing_mailing_result_views.xml",
         "views/opt_out_templates.xml",
         "data/crm_sms_law_cron.xml",
         "views/crm_sms_stop_views.xml",
@@ -44,6 +43,7 @@
         "views/mailing_assignment_views.xml",
         "views/mailing_campaign_send_views.xml",
         "views/mailing_campaign_views.xml",
+        "views/mailing_mailing_result_views.xml",
         "views/res_partner_campaign_views.xml",
     ],
     "assets": {
