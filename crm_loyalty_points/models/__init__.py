@@ -9,6 +9,7 @@ from . import loyalty_rule
 from . import loyalty_reward
 from . import res_company_moment
 from . import loyalty_program
+from . import loyalty_program_codes
 from . import loyalty_program_conditions
 from . import loyalty_point_campaign
 from . import loyalty_program_expiry
