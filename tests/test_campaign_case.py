@@ -17,10 +17,10 @@ from odoo.addons.crm_sms_wallet.tests.common_deliveries import (
 from odoo.addons.crm_sms_wallet.tests.emulators.simulator_server import SimulatorServer
 
 # The shop is in Bangkok, seven hours ahead. A Wednesday and a Saturday.
-NOON = datetime(2026, 11, 25, 5, 0)
-WEDNESDAY_1400, WEDNESDAY_1600 = "2026-11-25 07:00:00", "2026-11-25 09:00:59"
-WEDNESDAY_1359, WEDNESDAY_1601 = "2026-11-25 06:59:59", "2026-11-25 09:01:00"
-SATURDAY_1500 = "2026-11-28 08:00:00"
+NOON = datetime(2025, 11, 26, 5, 0)
+WEDNESDAY_1400, WEDNESDAY_1600 = "2025-11-26 07:00:00", "2025-11-26 09:00:59"
+WEDNESDAY_1359, WEDNESDAY_1601 = "2025-11-26 06:59:59", "2025-11-26 09:01:00"
+SATURDAY_1500 = "2025-11-29 08:00:00"
 
 
 @tagged("standard", "post_install", "-at_install")
@@ -127,7 +127,7 @@ class TestCampaignCase(TransactionCase):
                 {
                     "partner_id": partner.id,
                     "state": "sale",
-                    "date_order": "2026-05-01 05:00:00",
+                    "date_order": "2025-05-01 05:00:00",
                     "order_line": [Command.create({"product_id": cls.tea.id})],
                 }
                 for partner in partners
