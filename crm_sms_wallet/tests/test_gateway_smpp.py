@@ -23,7 +23,7 @@ CONFIG = """
 [http]
 port = 0
 key = s3cret
-wait = 2
+wait = 4
 [smpp]
 host = 127.0.0.1
 port = %s
