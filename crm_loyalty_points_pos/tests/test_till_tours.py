@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .till_case import TillCase
@@ -35,3 +36,36 @@ class TestTillTours(TillCase):
                 [("card_id", "=", self.card.id)]
             )
         )
+
+    def test_happy_hour(self):
+        """Buy 1 get 1 from Monday to Friday, 14:00 to 16:00: the till gives none at
+        16:01 nor on Saturday."""
+        self.env.company.customer_tz = "Asia/Bangkok"
+        days = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), True)
+        free = {
+            "reward_type": "product",
+            "reward_product_id": self.tea.id,
+            "required_points": 1,
+        }
+        self.env["loyalty.program"].create(
+            {
+                "name": "Buy 1 get 1",
+                "program_type": "buy_x_get_y",
+                "applies_on": "current",
+                "trigger": "auto",
+                **days,
+                "hour_from": 14,
+                "hour_to": 16,
+                "rule_ids": [
+                    Command.create(
+                        {
+                            "product_ids": self.tea.ids,
+                            "reward_point_mode": "unit",
+                            "minimum_qty": 1,
+                        }
+                    )
+                ],
+                "reward_ids": [Command.create(free)],
+            }
+        )
+        self.start_pos_tour("crm_till_happy_hour")

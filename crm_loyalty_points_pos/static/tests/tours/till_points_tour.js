@@ -122,3 +122,40 @@ registry.category("web_tour.tours").add("crm_till_waiting", {
             Points.receiptHas("balance", "0"),
         ].flat(2),
 });
+
+/** The till's clock, which is not the shop's day of the test. */
+function clockIs(moment) {
+    return {
+        content: `it is ${moment} in the shop`,
+        trigger: "body",
+        run: () => {
+            luxon.Settings.now = () => Date.parse(`${moment}+07:00`);
+        },
+    };
+}
+
+function buysTwo(moment) {
+    return [
+        clockIs(moment),
+        Chrome.createFloatingOrder(),
+        ProductScreen.addOrderline("Points Tea", "2"),
+    ];
+}
+
+registry.category("web_tour.tours").add("crm_till_happy_hour", {
+    steps: () =>
+        [
+            Chrome.startPoS(),
+            Dialog.confirm("Open Register"),
+            buysTwo("2025-11-26T14:00:00"),
+            PosLoyalty.orderTotalIs("99.00"),
+            buysTwo("2025-11-26T16:00:59"),
+            PosLoyalty.orderTotalIs("99.00"),
+            buysTwo("2025-11-26T16:01:00"),
+            PosLoyalty.orderTotalIs("198.00"),
+            buysTwo("2025-11-29T15:00:00"),
+            PosLoyalty.orderTotalIs("198.00"),
+            buysTwo("2025-11-28T15:00:00"),
+            PosLoyalty.orderTotalIs("99.00"),
+        ].flat(2),
+});
