@@ -39,6 +39,7 @@
         "views/crm_automation_views.xml",
         "views/res_config_settings_sms_law_views.xml",
         "views/sms_delivery_views.xml",
+        "views/res_config_settings_sms_delivery_views.xml",
         "data/mailing_campaign_cron.xml",
         "views/mailing_assignment_views.xml",
         "views/mailing_campaign_send_views.xml",

@@ -81,3 +81,4 @@ from . import crm_sms_wallet_low
 from . import crm_sms_wallet_statement
 from . import crm_sms_proof
 from . import res_config_settings_sms_wallet
+from . import res_config_settings_sms_delivery

@@ -1,13 +1,17 @@
+import logging
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools.lost_races import in_transaction
 from ..tools.wallet_errors import NotEnoughCredits
 from .mailing_mailing_delivery import STEP_SECONDS
+
+_logger = logging.getLogger(__name__)
 
 # A slice is as large as the gateway sends in so many seconds: a one-time code waits no
 # longer for its turn, and no more than that is uncertain after a crash.
@@ -49,6 +53,22 @@ class Run:
             self.apis[gateway.id] = gateway._api()
         return self.apis[gateway.id]
 
+    def usable(self, gateways):
+        """:return: those that are set up so that they can be called; the others rest"""
+        usable = gateways.browse()
+        for gateway in gateways:
+            try:
+                self.api(gateway)
+            except (UserError, ValueError) as error:
+                gateway._rest(str(error))
+            else:
+                usable += gateway
+        return usable
+
+    def close(self):
+        for gateway_api in self.apis.values():
+            gateway_api.close()
+
 
 @dataclass(frozen=True)
 class Row:
@@ -87,9 +107,25 @@ class SmsDelivery(models.Model):
         :return: number of messages that were handled"""
         self.flush_model()
         in_transaction(self.env, self._drop_late_codes, lambda _done: commit())
-        run, total = Run(), 0
+        run = Run()
+        try:
+            return self._send_slices(run, commit)
+        finally:
+            run.close()
+
+    @api.model
+    def _send_slices(self, run, commit):
+        total = 0
         while company := self._next_company(run):
-            count, seconds = self._send_slice(company, run, commit)
+            try:
+                count, seconds = self._send_slice(company, run, commit)
+            except Exception:
+                # One company's trouble is no reason to keep the others waiting. What
+                # this slice was is found out by asking the gateway.
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                _logger.exception("SMS of company %s: a slice failed", company.id)
+                count, seconds = 0, True
             total += count
             run.turns[company.id] = run.turns.get(company.id, 0) + 1
             if not count:
@@ -175,6 +211,7 @@ class SmsDelivery(models.Model):
         """
         # what is held and marked is one: a refusal of the wallet undoes both
         gateways = self.env["crm.sms.gateway"]._of_company(company)._ready()
+        gateways = run.usable(gateways)
         gateway, rows = self._pick(company, gateways, run)
         rows, dropped = self._without_stopped(company, rows)
         wallet = self.env["crm.sms.wallet"]._of(company)

@@ -1,11 +1,13 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models import sms_delivery_send
 from ..tools.gateways.base import Report
+from ..tools.gateways.generic_http import HttpApi
 from .common_deliveries import DeliveryCase, fill_wallet, make_gateway
 
 TRANSPORT = "odoo.addons.crm_sms_wallet.tools.gateways.base"
@@ -216,6 +218,73 @@ class TestSmsDelivery(DeliveryCase):
         self.assertEqual(delivery.cost, 0.75)
         self.assertEqual((self.wallet.credits, self.wallet.held), (999, 0))
         self.check_wallet()
+
+    def test_trouble_of_one_company_is_its_own(self):
+        """Another shop's gateway has an address that may not be called, and a third
+        one's answers cannot be written: this shop's messages leave."""
+        second, third = self.env["res.company"].create(
+            [{"name": "No Address"}, {"name": "Broken"}]
+        )
+        unusable = make_gateway(self.env, self.server, second)
+        make_gateway(self.env, self.server, third)
+        for company in (second, third):
+            self.queue("Hello", company_id=company.id)
+        (mine,) = self.queue("Hello")
+        take = self.registry["sms.delivery"]._take
+        api = self.registry["crm.sms.gateway"]._api
+
+        def failing_take(model, company, run):
+            if company == third:
+                raise ZeroDivisionError()
+            return take(model, company, run)
+
+        def failing_api(gateway):
+            if gateway == unusable:
+                raise ValidationError("No valid address")
+            return api(gateway)
+
+        self.patch(self.registry["sms.delivery"], "_take", failing_take)
+        self.patch(self.registry["crm.sms.gateway"], "_api", failing_api)
+        self.patch(self.env.cr, "rollback", lambda: None)
+        with mute_logger("odoo.addons.crm_sms_wallet.models.sms_delivery_send"):
+            self.send()
+        self.assertEqual(self.states(mine), ["accepted"])
+        self.assertEqual(unusable.wait_reason, "No valid address")
+        waiting = self.env["sms.delivery"].search(
+            [("company_id", "in", (second + third).ids)]
+        )
+        self.assertEqual(waiting.mapped("state"), ["queued"] * 2)
+
+    def test_codes_do_not_wait_for_a_gateway_in_trouble(self):
+        """By the other gateway at once, or not at all: in an hour it opens nothing."""
+        self.server.credit = 0
+        (code,) = self.queue("123456 is your code", purpose="code")
+        (notice,) = self.queue("Your order is ready")
+        self.send()
+        self.assertEqual(self.states(code + notice), ["refused", "sending"])
+        self.assertTrue(notice.waiting)
+        make_gateway(self.env, self.start_server(), self.company, sequence=20)
+        (code,) = self.queue("234567 is your code", purpose="code")
+        self.send()
+        self.assertEqual(self.states(code + notice), ["accepted"] * 2)
+        self.check_wallet()
+
+    def test_rate(self):
+        """A slice is no larger than the gateway may send in a few seconds."""
+        calls = []
+        send = HttpApi._send_sms_batch
+
+        def noted(gateway_api, messages, **kwargs):
+            calls.append(sum(len(message["numbers"]) for message in messages))
+            return send(gateway_api, messages, **kwargs)
+
+        self.patch(HttpApi, "_send_sms_batch", noted)
+        self.gateway.rate = 50
+        self.patch(sms_delivery_send, "SLICE_SECONDS", 0.2)
+        deliveries = self.queue(*["Hello"] * 25)
+        self.send()
+        self.assertEqual(calls, [10, 10, 5])
+        self.assertEqual(set(self.states(deliveries)), {"accepted"})
 
     def test_urgent_first_and_not_before(self):
         later = fields.Datetime.now() + timedelta(hours=1)
