@@ -46,6 +46,9 @@ class CrmSmsClick(models.Model):
         clicks = self.sudo()
         if clicks.search_count([("delivery_id", "=", delivery.id)]) >= MOST_PER_MESSAGE:
             return clicks.browse()
+        kind = "bot" if user_agents.is_program(headers, method) else "human"
+        if kind == "human":
+            self._tell_trace(delivery)
         return clicks.create(
             {
                 "company_id": delivery.company_id.id,
@@ -53,9 +56,16 @@ class CrmSmsClick(models.Model):
                 "mailing_id": delivery.mailing_id.id,
                 "delivery_id": delivery.id,
                 "clicked_at": fields.Datetime.now(),
-                "kind": "bot" if user_agents.is_program(headers, method) else "human",
+                "kind": kind,
             }
         )
+
+    @api.model
+    def _tell_trace(self, delivery):
+        """Odoo's own figures of the mailing know the first tap, too."""
+        trace = self.env["mailing.trace"].sudo().browse(delivery.trace_id or [])
+        if trace.exists() and not trace.links_click_datetime:
+            trace.set_clicked()
 
     def write(self, vals):
         raise UserError(self.env._("Taps are a log: rows are only added."))

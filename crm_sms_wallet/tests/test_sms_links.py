@@ -198,6 +198,23 @@ class TestSmsLinkPages(LawHttpCase):
             self.assertEqual(self.visit(self.path).status_code, 302)
         self.assertEqual(len(self.clicks()), 3)
 
+    def test_figures_of_odoo(self):
+        trace = self.env["mailing.trace"].create(
+            {
+                "mass_mailing_id": self.mailing.id,
+                "trace_type": "sms",
+                "model": "res.partner",
+                "res_id": self.customer.id,
+            }
+        )
+        self.message.trace_id = trace.id
+        self.visit(self.path, agent="curl/8")
+        self.assertFalse(trace.links_click_datetime)
+        self.visit(self.path)
+        self.assertTrue(trace.links_click_datetime)
+        trace.unlink()
+        self.assertEqual(self.visit(self.path).status_code, 302)
+
     def test_append_only(self):
         self.visit(self.path)
         with self.assertRaises(UserError):
