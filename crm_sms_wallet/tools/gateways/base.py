@@ -246,11 +246,7 @@ class GatewayApi(SmsApiBase):
         except Exception as error:
             # The other messages of the batch keep their answers. No traceback: it
             # could show the number.
-            _logger.error(
-                "Gateway %s: answer not understood: %s",
-                self.settings.id,
-                type(error).__name__,
-            )
+            self._log_unreadable(error)
             if not self._went_out:
                 error = not_taken("The request could not be made.")
                 return self._refused(message, error), error
@@ -329,7 +325,7 @@ class GatewayApi(SmsApiBase):
     def balance(self):
         """:return: Balance, None when the gateway cannot be asked
         :raise GatewayError: no usable answer"""
-        return None
+        return self._readable(self._balance)
 
     def query(self, refs):
         """Ask what became of messages. Never sends anything.
@@ -338,7 +334,29 @@ class GatewayApi(SmsApiBase):
         :return: dict of uuid to Report; those it says nothing about are left out
         :raise GatewayError: no usable answer
         """
+        return self._readable(self._query, refs)
+
+    def _balance(self):
+        return None
+
+    def _query(self, refs):
         return {}
+
+    def _readable(self, ask, *args):
+        """:raise GatewayError: for an answer that nobody has foreseen, too"""
+        try:
+            return ask(*args)
+        except GatewayError:
+            raise
+        except Exception as error:
+            # no cause: it could show a number
+            self._log_unreadable(error)
+            raise Unknown("The answer was not understood.") from None
+
+    def _log_unreadable(self, error):
+        _logger.warning(
+            "Gateway %s: not understood: %s", self.settings.id, type(error).__name__
+        )
 
     # -- reports ---------------------------------------------------------------------
 
@@ -352,6 +370,15 @@ class GatewayApi(SmsApiBase):
         :return: list of Report; empty for what is of no interest
         :raise BadSignature: it does not come from the gateway
         """
+        try:
+            return self._read_report(headers, values, body, url)
+        except BadSignature:
+            raise
+        except Exception as error:
+            self._log_unreadable(error)
+            return []
+
+    def _read_report(self, headers, values, body, url):
         values = {**self._json_values(body), **values}
         names = self._report_names()
         uuid, ref = (self._first(values, names[key]) for key in ("uuid", "ref"))

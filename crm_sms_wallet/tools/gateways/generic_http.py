@@ -104,7 +104,7 @@ class HttpApi(GatewayApi):
 
     # -- asking ----------------------------------------------------------------------
 
-    def balance(self):
+    def _balance(self):
         url = self._option("balance_url")
         if not url:
             return None
@@ -118,7 +118,7 @@ class HttpApi(GatewayApi):
             raise self._undocumented(answer)
         return balance
 
-    def query(self, refs):
+    def _query(self, refs):
         if not self.can_query:
             return {}
         found = {}
@@ -141,7 +141,7 @@ class HttpApi(GatewayApi):
 
     # -- reports ---------------------------------------------------------------------
 
-    def read_report(self, headers, values, body, url=""):
+    def _read_report(self, headers, values, body, url):
         document = {**self._json_values(body), **values}
         uuid = mapping.pick_text(document, self._option("report_uuid_path"))
         ref = mapping.pick_text(document, self._option("report_ref_path"))

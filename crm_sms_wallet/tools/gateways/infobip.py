@@ -95,7 +95,7 @@ class InfobipApi(GatewayApi):
             raise self._undocumented(answer, text)
         return content
 
-    def balance(self):
+    def _balance(self):
         answer = self._call("GET", "account/1/balance", headers=self._auth())
         content = self._content(answer)
         money = number_of(content.get("balance"))
@@ -103,7 +103,7 @@ class InfobipApi(GatewayApi):
             raise self._undocumented(answer)
         return Balance(money=money, currency=str(content.get("currency") or ""))
 
-    def query(self, refs):
+    def _query(self, refs):
         """The log keeps two days and lags behind; what is not in it may still come.
         So nothing is ever "never seen" here."""
         found = {}
@@ -121,7 +121,7 @@ class InfobipApi(GatewayApi):
             }
         return {uuid: report for uuid, report in found.items() if uuid in refs}
 
-    def read_report(self, headers, values, body, url=""):
+    def _read_report(self, headers, values, body, url):
         rows = self._json_values(body).get("results") or []
         rows = [row for row in rows if isinstance(row, dict)]
         return [report for report in map(self._report, rows) if report]

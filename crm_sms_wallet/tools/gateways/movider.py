@@ -69,7 +69,7 @@ class MoviderApi(GatewayApi):
             raise bad_login(text)
         raise by_words(f"{name} {text}")
 
-    def balance(self):
+    def _balance(self):
         # UNVERIFIED: the answer is {"type": "...", "amount": 1.23} for customers
         answer = self._call("POST", "balance", form=self._login())
         content = self._content(answer)

@@ -93,10 +93,10 @@ class SimulatorApi(GatewayApi):
     def _ref(self, uuid):
         return f"sim-{uuid}"
 
-    def balance(self):
+    def _balance(self):
         return Balance(credits=Decimal(self.settings.options.get("credits", 0) or 0))
 
-    def query(self, refs):
+    def _query(self, refs):
         reports = {}
         for uuid in refs:
             fate = self.fate(uuid)

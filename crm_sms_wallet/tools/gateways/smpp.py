@@ -60,7 +60,7 @@ class SmppApi(GatewayApi):
                 raise known
         raise self._undocumented(answer, text)
 
-    def query(self, refs):
+    def _query(self, refs):
         found = {}
         for uuid in refs:
             answer = self._call("GET", f"messages/{uuid}", headers=self._auth())

@@ -85,6 +85,6 @@ class SmsMktApi(GatewayApi):
             filter(None, (mapping.pick_text(first, name) for name in names)), ""
         )
 
-    def balance(self):
+    def _balance(self):
         credit = number_of(self._one_of(self._result("GET", "get-credit"), CREDITS))
         return None if credit is None else Balance(credits=credit)

@@ -83,7 +83,7 @@ class ThaiBulkSmsApi(GatewayApi):
             raise self._undocumented(answer, text)
         raise by_words(f"{error.get('name') or ''} {text}".strip())
 
-    def balance(self):
+    def _balance(self):
         answer = self._call("GET", "credit", headers=self._auth())
         content = answer.json()
         if not isinstance(content, dict):

@@ -104,7 +104,7 @@ class TwilioApi(GatewayApi):
             return refusal
         return self._undocumented(answer, text)
 
-    def balance(self):
+    def _balance(self):
         answer = self._call("GET", self._path("Balance"), headers=self._auth())
         content = self._content(answer)
         money = number_of(content.get("balance"))
@@ -112,7 +112,7 @@ class TwilioApi(GatewayApi):
             raise self._undocumented(answer)
         return Balance(money=money, currency=str(content.get("currency") or ""))
 
-    def query(self, refs):
+    def _query(self, refs):
         """Only what has an id of Twilio can be asked for."""
         found = {}
         for uuid, ref in refs.items():
@@ -137,7 +137,7 @@ class TwilioApi(GatewayApi):
             hmac.new(key, text.encode(), hashlib.sha1).digest()
         ).decode()
 
-    def read_report(self, headers, values, body, url=""):
+    def _read_report(self, headers, values, body, url):
         form = {name: value for name, value in values.items() if name != "uuid"}
         given = headers.get("X-Twilio-Signature") or ""
         wanted = self.signature(url, form)
