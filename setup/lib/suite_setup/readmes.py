@@ -1,11 +1,12 @@
 """README.rst and static/description/index.html of a module, from readme/*.md.
 
 The fragments are written in a small part of Markdown: headings, paragraphs, lists,
-bold, code and links. That part converts line by line.
+tables, bold, code and links. All but tables convert line by line.
 """
 
 import ast
 import re
+from itertools import groupby
 
 from docutils.core import publish_parts
 
@@ -46,15 +47,36 @@ def out_of_date(write=False):
 def to_rst(markdown):
     """A fragment as reStructuredText, without its paragraphs changed."""
     lines = []
-    for line in markdown.strip().splitlines():
-        heading = re.match(r"#+ +(.*)", line)
-        if heading:
-            lines += [heading[1], "~" * len(heading[1])]
+    for is_table, group in groupby(
+        markdown.strip().splitlines(), lambda line: line.startswith("|")
+    ):
+        if is_table:
+            lines += _table(list(group))
             continue
-        for pattern, replacement in INLINE:
-            line = re.sub(pattern, replacement, line)
-        lines.append(line)
+        for line in group:
+            heading = re.match(r"#+ +(.*)", line)
+            if heading:
+                lines += [heading[1], "~" * len(heading[1])]
+            else:
+                lines.append(_inline(line))
     return "\n".join(lines)
+
+
+def _inline(line):
+    for pattern, replacement in INLINE:
+        line = re.sub(pattern, replacement, line)
+    return line
+
+
+def _table(rows):
+    """The lines of a table, whose first row is the heading, as reStructuredText."""
+    lines = [".. list-table::", "   :header-rows: 1", ""]
+    for row in [rows[0], *rows[2:]]:
+        cells = [_inline(cell.strip()) for cell in row.strip("|").split("|")]
+        marks = ["   * -", *["     -"] * (len(cells) - 1)]
+        pairs = zip(marks, cells, strict=True)
+        lines += [f"{mark} {cell}".rstrip() for mark, cell in pairs]
+    return lines
 
 
 def _generated(folder):
