@@ -121,6 +121,17 @@ class MailingMailing(models.Model):
             if name in self.env
         ]
 
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        if self.env.context.get("default_recipient_choice"):
+            if "mailing_model_id" in fields:
+                partners = self.env["ir.model"]._get_id("res.partner")
+                values["mailing_model_id"] = partners
+            if "company_id" in fields:
+                values.setdefault("company_id", self.env.company.id)
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

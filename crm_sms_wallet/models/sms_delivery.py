@@ -94,9 +94,7 @@ class SmsDelivery(models.Model):
     waiting = fields.Boolean(
         readonly=True, help="The next run of the sender may take it."
     )
-    gateway_id = fields.Many2one(
-        "crm.sms.gateway", readonly=True, ondelete="restrict"
-    )
+    gateway_id = fields.Many2one("crm.sms.gateway", readonly=True, ondelete="restrict")
     batch_id = fields.Many2one(
         "sms.batch", readonly=True, ondelete="restrict", index="btree_not_null"
     )

@@ -49,7 +49,9 @@ class TestSend(CampaignCase):
             campaign.body_plaintext = "Other"
 
     def test_locked_while_sending(self):
-        campaign = self.launched(variant_ids=[(0, 0, {"text": "A {optout}", "share": 100})])
+        campaign = self.launched(
+            variant_ids=[(0, 0, {"text": "A {optout}", "share": 100})]
+        )
         for values in ({"body_plaintext": "x"}, {"holdout_percent": 3}):
             with self.assertRaisesRegex(UserError, "on its way"):
                 campaign.write(values)
@@ -333,3 +335,40 @@ class TestTimes(CampaignCase):
             self.assertEqual(self.send(), 0)
         with freeze_time("2026-01-06 02:00:01"):
             self.assertEqual(self.send(), len(self.people))
+
+
+@tagged("post_install", "-at_install")
+class TestCoupons(CampaignCase):
+    """A code is in the text that was counted, and worth something once it is sent."""
+
+    def test_codes(self):
+        if "loyalty.program" not in self.env:
+            return
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Half price",
+                "program_type": "coupons",
+                "company_id": self.company.id,
+                "currency_id": self.company.currency_id.id,
+                "reward_ids": [(0, 0, {"discount": 50, "required_points": 1})],
+            }
+        )
+        campaign = self.prepared(
+            self.people,
+            body_plaintext="{nickname}: {coupon} {optout}",
+            coupon_program_ref=f"loyalty.program,{program.id}",
+            holdout_percent=30,
+        )
+        rows = self.assignments.search([("mailing_id", "=", campaign.id)])
+        codes = {row.partner_id: row.code for row in rows if row.code}
+        self.assertEqual(len(set(codes.values())), campaign.treated_count)
+        for message in self.messages(campaign):
+            self.assertIn(f": {codes[message.partner_id]} ", message.text)
+        cards = self.env["loyalty.card"]
+        self.assertFalse(cards.search([("program_id", "=", program.id)]))
+        refuser = self.messages(campaign)[0].partner_id
+        refuser._crm_record_consent("marketing_sms", given=False)
+        campaign._launch()
+        made = cards.search([("program_id", "=", program.id)])
+        codes.pop(refuser)
+        self.assertEqual({card.partner_id: card.code for card in made}, codes)

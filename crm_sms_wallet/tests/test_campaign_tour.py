@@ -28,3 +28,27 @@ class TestCampaignTour(HttpCase):
         self.assertEqual(set(messages.mapped("state")), {"queued"})
         said = {message.text[:8] for message in messages}
         self.assertEqual(said, {"Hello T0", "Hello T1"})
+
+    def test_mail(self):
+        company = self.env.ref("base.user_admin").company_id
+        partner = self.env["res.partner"].with_context(crm_customer=True)
+        partner = partner.with_company(company).create(
+            {"name": "Mailtour", "email": "mailtour@example.com"}
+        )
+        partner._crm_record_consent("marketing_email")
+        segment = self.env["crm.segment"].create(
+            {
+                "name": "Mailtour",
+                "company_id": company.id,
+                "domain": repr([("id", "=", partner.id)]),
+            }
+        )
+        segment._refresh_all()
+        self.start_tour(
+            "/odoo/action-crm_sms_wallet.mailing_campaign_action_mail",
+            "crm_sms_wallet_campaign_mail",
+            login="admin",
+        )
+        campaign = self.env["mailing.mailing"].search([("subject", "=", "Mailtour")])
+        self.assertEqual(campaign.prepare_state, "ready")
+        self.assertEqual(campaign.assignment_ids.partner_id, partner)
