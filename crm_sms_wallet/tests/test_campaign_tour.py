@@ -36,6 +36,7 @@ class TestCampaignTour(HttpCase):
             {"name": "Mailtour", "email": "mailtour@example.com"}
         )
         partner._crm_record_consent("marketing_email")
+        self.env.ref("base.user_admin").email = "shop@example.com"
         segment = self.env["crm.segment"].create(
             {
                 "name": "Mailtour",
