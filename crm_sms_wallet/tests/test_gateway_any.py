@@ -20,7 +20,7 @@ from odoo.addons.crm_sms_wallet.tools.gateways.answers import (
 from .common_gateways import GOOD
 from .emulators.server import Emulator
 
-EXAMPLES = 1000 if os.environ.get("CRM_SUITE_FULL") else 40
+EXAMPLES = 1500 if os.environ.get("CRM_SUITE_FULL") else 40
 STATUS = (200, 201, 204, 302, 400, 401, 402, 403, 404, 408, 409, 429, 500, 502, 503)
 REFUSALS = {
     *("wrong_number_format", "insufficient_credit", "server_error", "unregistered"),
