@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
+ADMINISTRATOR = "base.group_system"
 PROJECTIONS = (
     *("balance", "credits", "held", "uncovered", "uncovered_cost"),
     *("entry_seq", "low_state"),
@@ -122,12 +123,22 @@ class CrmSmsWallet(models.Model):
 
     def write(self, vals):
         self._refuse_projections(vals)
+        self._refuse_own_terms(vals)
         return super().write(vals)
 
     def _refuse_projections(self, vals):
         if any(name in vals for name in PROJECTIONS):
             raise UserError(
                 self.env._("Balances of the SMS wallet change by its movements only.")
+            )
+
+    def _refuse_own_terms(self, vals):
+        """A buyer that made its wallet one of its own account could send on, and the
+        seller's gateway would be charged."""
+        changed = vals.keys() & {"mode", "seller_company_id", "company_id"}
+        if changed and not (self.env.su or self.env.user.has_group(ADMINISTRATOR)):
+            raise AccessError(
+                self.env._("Only administrators choose where SMS credits come from.")
             )
 
     @api.model

@@ -129,6 +129,13 @@ class TestWalletPages(TransactionCase):
         for name in ("action_entries", "action_topups", "action_statement"):
             self.assertTrue(getattr(self.wallet.with_user(self.viewer), name)())
 
+    def test_a_buyer_cannot_make_the_sellers_account_its_own(self):
+        with self.assertRaises(AccessError):
+            self.wallet.with_user(self.manager).mode = "own"
+        self.wallet.with_user(self.manager).low_credits = 5
+        with self.assertRaises(AccessError):
+            self.wallet.with_user(self.viewer).low_credits = 6
+
     # -- statement -------------------------------------------------------------------
 
     def test_the_statement(self):
