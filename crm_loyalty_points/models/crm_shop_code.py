@@ -39,7 +39,8 @@ class CrmShop(models.Model):
     def _get_code_kind(self):
         """:return: which kind of address the shop can prove: ``phone`` if a channel
         reaches phones, else ``email``"""
-        phones = self.env["res.partner"]._crm_address_channels("phone")
+        partners = self.env["res.partner"].with_company(self.company_id)
+        phones = partners._crm_address_channels("phone")
         return "phone" if phones else "email"
 
     def _ask_code(self, purpose, visitor, subject, kind, address, known=True):

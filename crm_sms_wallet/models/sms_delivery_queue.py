@@ -8,7 +8,7 @@ from ..tools import sms_links, sms_parts
 from ..tools.delivery_states import sql_moves_to
 
 # A code that is this old opens nothing any more.
-CODE_MINUTES = 15
+CODE_MINUTES = 5
 _CODE = re.compile(r"\d{4,}")
 
 

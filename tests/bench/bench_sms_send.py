@@ -12,7 +12,7 @@ What each way leaves out:
           cost of their purchase, numbers that have asked to stop are looked up, every
           step is committed
 * native  Odoo's own queue of `sms.sms` with its own code, for one company: no wallet,
-          no cost, no list of stopped numbers; nothing follows the messages (no trackers)
+          no cost, no list of stopped numbers; nothing follows the messages
 * floor   two UPDATE statements for each 1,000 messages (taken, accepted), committed
 
 Ratios are of processor time (of Python and of the database's process, read from /proc).
