@@ -26,6 +26,8 @@ PEOPLE = (
     "Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36 Chrome/120.0.0.0 "
     "Mobile Safari/537.36",
     "Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0",
+    "Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 Chrome/126.0 Mobile "
+    "Safari/537.36 Telegram-Android/10.14.5 (Samsung SM-S921B; Android 14; SDK 34)",
 )
 
 

@@ -2,18 +2,17 @@
 
 import re
 
-# Parts of the names by which previews, scanners and searchers call themselves.
-# CUBOT makes telephones.
+# Parts of the names by which previews, scanners and searchers call themselves. Names of
+# apps that people read in (Telegram, LinkedIn) are not among them, and CUBOT makes
+# telephones.
 PROGRAMS = re.compile(
-    r"(?<!cu)bot(?:\b|[/ _-])|crawl|spider|slurp|scan|preview|fetch|monitor|check"
-    r"|archiver|facebookexternalhit|facebookcatalog|meta-external|whatsapp|telegram|skypeuri"
-    r"|discord|slack|linkedin|pinterest|embedly|bitly|bitlybot|iframely|vkshare"
-    r"|line-poker|linespider|lineproxy|line url|tumblr|quora|flipboard|outbrain"
-    r"|googleimageproxy|google-safety|apis-google|mediapartners|duplexweb"
-    r"|yahoo!|baidu|yandex|bingpreview|petal|semrush|ahrefs|bytespider|gptbot|claude"
+    r"(?<!cu)bot(?:\b|[/ _-])|crawl|spider|slurp|\bscan|preview|fetch|monitor|checker"
+    r"|archiver|facebookexternalhit|facebookcatalog|meta-external|whatsapp|skypeuri"
+    r"|slack-imgproxy|embedly|iframely|vkshare|line-poker|line url|lineproxy|outbrain"
+    r"|googleimageproxy|google-safety|apis-google|mediapartners|duplexweb|semrush|ahrefs"
     r"|headless|phantom|selenium|puppeteer|playwright|lighthouse|pagespeed|wget|curl"
-    r"|httpie|python|urllib|aiohttp|okhttp|java/|go-http|node-fetch|axios|libwww|perl"
-    r"|ruby|php|httpclient|apache-http|dart/|postman|insomnia|proofpoint|barracuda"
+    r"|httpie|python|urllib|aiohttp|okhttp|java/|go-http|node-fetch|axios|libwww|\bperl"
+    r"|\bruby|\bphp|httpclient|apache-http|dart/|postman|insomnia|proofpoint|barracuda"
     r"|mimecast|forcepoint|trendmicro|virustotal|safelinks|url-?defense|nmap|nikto",
     re.IGNORECASE,
 )
