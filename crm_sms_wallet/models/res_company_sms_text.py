@@ -58,10 +58,13 @@ class ResCompany(models.Model):
         return found
 
     def _sms_sender(self, sender):
-        """:param sender: crm.sms.sender, a name or nothing
+        """:param sender: crm.sms.sender, a name or nothing: that of the first gateway
         :return: crm.sms.sender of the company, empty when the name is not registered
         """
         senders = self.env["crm.sms.sender"].sudo()
+        if not sender:
+            gateways = self.env["crm.sms.gateway"].sudo()._of_company(self)
+            sender = gateways[:1].sender
         if not sender:
             return senders
         if not isinstance(sender, str):

@@ -200,6 +200,15 @@ class TestSmsTextWarnings(LawCase):
         self.sender.renew_before = local_today(self.env, self.shop)
         self.assertIn("has ended", self.found(self.fine)[1])
 
+    def test_sender_of_the_gateway(self):
+        """When nobody chose a name, the one that the gateway has is sent."""
+        self.assertEqual(self.found(self.fine, None)[0], ["warn"])
+        gateway = self.env["crm.sms.gateway"].create(
+            {"name": "Try", "provider": "simulator", "company_id": self.shop.id}
+        )
+        gateway.sender = "GOODTEA"
+        self.assertEqual(self.found(self.fine, None)[0], [])
+
     def test_sender_of_another_company_is_nobodys(self):
         found = self.other._sms_text_warnings("Other Shop {optout}", "GOODTEA")
         self.assertEqual([level for level, _text in found], ["warn"])
