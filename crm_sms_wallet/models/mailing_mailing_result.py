@@ -82,15 +82,21 @@ class MailingMailing(models.Model):
         ]
         if not forecast["share"]:
             words.append(self.env._("With so few customers no effect can be shown."))
-        else:
+            return " ".join(words)
+        words.append(
+            self.env._(
+                "An effect shows for sure (four times in five) from %(share)s more "
+                "buyers in 100 on.",
+                share=formatLang(self.env, 100 * forecast["share"], digits=1),
+            )
+        )
+        if forecast["money"]:
             words.append(
                 self.env._(
-                    "An effect shows for sure (four times in five) from %(share)s more "
-                    "buyers in 100, or %(money)s more per customer, on.",
-                    share=formatLang(self.env, 100 * forecast["share"], digits=1),
+                    "In money: from about %(money)s more per customer on.",
                     money=formatLang(
                         self.env,
-                        forecast["money"] or 0,
+                        forecast["money"],
                         currency_obj=self.company_id.currency_id,
                     ),
                 )

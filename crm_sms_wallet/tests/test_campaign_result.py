@@ -363,7 +363,14 @@ class TestCampaignResult(CampaignCase):
         self.assertEqual((forecast["treated"], forecast["base"]), (50, 0.2))
         self.assertTrue(0.1 < forecast["share"] < 0.4)
         self.assertTrue(0 < forecast["money"] < 100)
-        self.assertIn("20.0 in 100", mailing._smallest_effect())
+        words = mailing._smallest_effect()
+        self.assertIn("20.0 in 100", words)
+        self.assertIn("In money", words)
+        self.env["sale.order"].search(
+            [("partner_id", "in", people.ids)]
+        ).state = "draft"
+        self.env.flush_all()
+        self.assertNotIn("In money", mailing._smallest_effect(), "nobody bought")
         mailing.assignment_ids.filtered(
             lambda row: row.arm == "holdout"
         ).sudo().arm = "treated"
