@@ -51,6 +51,7 @@ from . import sms_delivery_report
 from . import sms_delivery_send
 from . import sms_sms
 from . import sms_tracker
+from . import mailing_assignment_privacy
 from . import mailing_mailing_recipients
 from . import mailing_mailing_text
 from . import mailing_mailing_prepare

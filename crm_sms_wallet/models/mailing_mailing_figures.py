@@ -48,7 +48,7 @@ class MailingMailing(models.Model):
         "Cost of a Message", digits=(16, 4), compute="_compute_sms_cost"
     )
     credits_free = fields.Integer("Credits Now", compute="_compute_credits")
-    credits_after = fields.Integer("Credits After", compute="_compute_credits")
+    credits_after = fields.Integer("Credits Left After", compute="_compute_credits")
     credits_missing = fields.Integer(compute="_compute_credits")
     unicode_characters = fields.Char(
         "Make It Unicode",

@@ -27,18 +27,19 @@ class MailingMailing(models.Model):
             return []
         return super()._get_remaining_recipients()
 
-    def _launch_native(self):
-        """E-mail: into Odoo's own queue."""
-        self._skip_who_said_no()
-        return super().action_put_in_queue()
-
     def action_put_in_queue(self):
-        """Only what was prepared is sent."""
-        for mailing in self._is_campaign():
+        """Only what was prepared is sent; e-mail goes into Odoo's own queue."""
+        sms = self._is_sms_campaign()
+        for mailing in sms:
             mailing._launch()
-        if others := self - self._is_campaign():
-            return super(MailingMailing, others).action_put_in_queue()
-        return None
+        others = self - sms
+        for mailing in others._is_campaign():
+            mailing._check_officer()
+            mailing._check_ready()
+            mailing.sudo()._skip_who_said_no()
+        if not others:
+            return None
+        return super(MailingMailing, others).action_put_in_queue()
 
     def action_schedule(self):
         if self._is_campaign():

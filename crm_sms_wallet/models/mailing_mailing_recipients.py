@@ -23,9 +23,10 @@ class MailingMailing(models.Model):
 
     @api.model
     def _set_campaign_values(self, vals):
-        super()._set_campaign_values(vals)
+        result = super()._set_campaign_values(vals)
         if "customer_domain" in vals or self.env.context.get("default_customer_domain"):
             vals["customer_user_id"] = self.env.uid
+        return result
 
     def write(self, vals):
         if "customer_user_id" in vals and not self.env.su:

@@ -89,11 +89,11 @@ class MailingMailing(models.Model):
     def _launch(self):
         """Send it now or as scheduled; it stays as it is from now on."""
         self.ensure_one()
+        if self.mailing_type != "sms":
+            return self.action_put_in_queue()
         self._check_officer()
         self._check_ready()
         mailing = self.sudo()
-        if self.mailing_type != "sms":
-            return mailing._launch_native()
         now = fields.Datetime.now()
         mailing.write({"state": "in_queue", "paused": False})
         later = mailing.schedule_date and mailing.schedule_date > now

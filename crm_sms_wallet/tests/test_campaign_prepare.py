@@ -246,3 +246,31 @@ class TestQuote(BaseCase):
         self.assertEqual(findings.best_cut(), (9, 111))
         self.assertEqual(TextFindings({"cuts": {"1": 5, "9": 5}}).best_cut(), (1, 5))
         self.assertEqual(TextFindings().best_cut(), (0, 0))
+
+
+@tagged("post_install", "-at_install")
+class TestPeople(CampaignCase):
+    """Two customers who were one, and one who wants to be forgotten."""
+
+    def test_merge(self):
+        campaign = self.prepared()
+        one, two = self.people[:2]
+        self.env["base.partner.merge.automatic.wizard"]._merge((one | two).ids, one)
+        self.assertEqual(campaign.chosen_count, len(self.people))
+        rows = self.assignments.search([("mailing_id", "=", campaign.id)])
+        self.assertEqual(len(rows.filtered(lambda row: row.partner_id == one)), 1)
+
+    def test_erase(self):
+        campaign = self.prepared()
+        person = self.people[0]
+        self.env["mailing.trace"]._note_deliveries(campaign)
+        number = person.phone_sanitized
+        [section] = [s for s in person._crm_all_personal_data() if s.key == "campaigns"]
+        self.assertEqual(section.records.mailing_id, campaign)
+        person._crm_erase("asked")
+        self.env.invalidate_all()
+        self.assertFalse(self.assignments.search([("number", "=", number)]))
+        self.assertFalse(
+            self.env["mailing.trace"].search([("sms_number", "=", number)])
+        )
+        self.assertEqual(campaign.chosen_count, len(self.people))

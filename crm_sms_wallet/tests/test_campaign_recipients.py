@@ -12,7 +12,7 @@ from odoo.tests import tagged
 from .common_recipients import CampaignCase
 
 MANY = 50_000 if os.environ.get("CRM_SUITE_FULL") else 500
-EXAMPLES = 100 if os.environ.get("CRM_SUITE_FULL") else 12
+EXAMPLES = 100 if os.environ.get("CRM_SUITE_FULL") else 6
 
 # A customer as hypothesis draws one: phone, consents said in order, stopped or not.
 PHONES = ("", "0811111111", "0822222222", "0933333333", "021234567", "+14155552671")
