@@ -93,7 +93,10 @@ class CrmSmsTopup(models.Model):
         user = self.env.user
         if not user.has_group(MANAGER) or company not in user.company_ids:
             raise AccessError(
-                self.env._("Only managers of %(company)s may do this.", company=company)
+                self.env._(
+                    "Only managers of %(company)s may do this.",
+                    company=company.sudo().name,
+                )
             )
 
     def action_open_page(self):

@@ -9,7 +9,7 @@ class CrmSmsWallet(models.Model):
     """Managers are told once each time the free credits fall below the threshold.
 
     The writer only notes it, inside the sender's transaction; a job tells. An own
-    account is watched at its gateway, which knows what is really left.
+    account is watched at its gateway, too, which knows what is really left.
     """
 
     _inherit = "crm.sms.wallet"

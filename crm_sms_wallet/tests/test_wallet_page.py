@@ -66,6 +66,15 @@ class TestWalletPages(TransactionCase):
         self.wallet._hold("h3", 60)
         self.assertEqual(self._tell(), 1, "low again")
 
+    def test_an_own_account_is_low_only_by_recorded_purchases(self):
+        wallet = make_wallet(self.env, low_credits=100)
+        wallet._hold("h", 50)
+        self.assertEqual(wallet.low_state, "enough", "nothing was ever recorded")
+        wallet._purchase("p", 200, 150)
+        self.assertEqual(wallet.low_state, "enough")
+        wallet._hold("h2", 60)
+        self.assertEqual(wallet.low_state, "low")
+
     def test_jobs(self):
         self.wallet._adjust("a", "test", credits=7, price=7, expires_on="2001-01-01")
         with self.enter_registry_test_mode():

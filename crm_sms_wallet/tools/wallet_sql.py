@@ -195,6 +195,7 @@ def update_hold(env, entry_id, remaining):
 
 def update_wallet(env, wallet_id, plan, seq):
     """Store the state after a plan; note when the credits fall below the threshold.
+    Who never records a purchase has no credits here, and is not told so.
 
     :return: whether they have just fallen below it
     """
@@ -206,7 +207,9 @@ def update_wallet(env, wallet_id, plan, seq):
                    uncovered = %(uncovered)s, uncovered_cost = %(uncovered_cost)s,
                    entry_seq = %(seq)s,
                    low_state = CASE
-                       WHEN mode <> 'resold' THEN low_state
+                       WHEN mode <> 'resold' AND NOT EXISTS (
+                            SELECT FROM crm_sms_credit_lot WHERE wallet_id = %(id)s)
+                       THEN 'enough'
                        WHEN %(credits)s >= coalesce(low_credits, 0) THEN 'enough'
                        WHEN low_state = 'told' THEN 'told' ELSE 'low' END
              WHERE id = %(id)s
