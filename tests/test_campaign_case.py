@@ -173,7 +173,7 @@ class TestCampaignCase(TransactionCase):
                     "result_days": 7,
                     "coupon_program_ref": f"loyalty.program,{self.coupons.id}",
                     "body_plaintext": "{nickname}: tea buy 1 get 1 Mon-Fri 14-16."
-                    " Code {coupon}",
+                    " Code {coupon}. Stop: {optout}",
                 }
             )
         )
