@@ -17,7 +17,7 @@ from ..tools.gateways.twilio import TwilioApi
 # Of the secret in the address of reports: 192 bits.
 TOKEN_BYTES = 24
 # What decides whose messages go where, at whose cost.
-FIXED = {"provider", "company_id", "token"}
+FIXED = {"provider", "company_id", "token", "charged_on"}
 LOOPBACK_PARAMETER = "crm_sms_wallet.gateway_loopback"
 
 

@@ -16,6 +16,8 @@ STEERING = {
     *("prepare_error", "sms_messages", "sms_parts", "text_findings", "salt"),
     *("prepare_user_id", "campaign_cancelled"),
 }
+# Changed by buttons alone, which look at what is prepared and who asks.
+BUTTONS = {"state", "paused"}
 
 
 class MailingMailing(models.Model):
@@ -140,6 +142,9 @@ class MailingMailing(models.Model):
                 "default_recipient_choice"
             )
             if choice:
+                if not self.env.su:
+                    for name in BUTTONS & vals.keys():
+                        del vals[name]
                 self._set_campaign_values(vals)
         return super().create(vals_list)
 
@@ -157,6 +162,8 @@ class MailingMailing(models.Model):
 
     def write(self, vals):
         self._check_steering(vals)
+        if BUTTONS & vals.keys() and not self.env.su and self._is_campaign():
+            raise UserError(self.env._("Use the buttons of the campaign."))
         if CONTENT & vals.keys():
             self._check_not_sent()
         if vals.get("recipient_choice"):

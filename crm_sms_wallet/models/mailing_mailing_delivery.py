@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -30,18 +30,32 @@ class MailingMailing(models.Model):
     @api.model
     def _sms_limits(self, company):
         """:return: CampaignLimits of a company"""
-        mailings = self.sudo().search(
-            [
-                ("company_id", "=", company.id),
-                ("mailing_type", "=", "sms"),
-                ("recipient_choice", "!=", False),
-                ("state", "!=", "done"),
-            ]
+        # an archived campaign that is paused is still paused
+        mailings = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("mailing_type", "=", "sms"),
+                    ("recipient_choice", "!=", False),
+                    *self._sms_open_domain(company),
+                ]
+            )
         )
         now = datetime.now(local_zone(self.env, company))
         may_send = mailings.filtered(lambda m: m._sms_may_send(now))
         limited = may_send.filtered("rate_per_minute")
         return CampaignLimits((mailings - may_send)._ids, limited._sms_quotas())
+
+    @api.model
+    def _sms_open_domain(self, companies):
+        """:return: domain of campaigns of which something may wait: also of those that
+        are done, for what a gateway turns out never to have got waits again, days
+        later, and neither leaves at night nor after it was cancelled"""
+        days = max(companies.sudo().mapped("sms_unknown_days"), default=0) + 1
+        since = fields.Datetime.now() - timedelta(days=days)
+        return ["|", ("state", "!=", "done"), ("sent_date", ">=", since)]
 
     def _sms_may_send(self, now):
         """:param now: where the company is

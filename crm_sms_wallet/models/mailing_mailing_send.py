@@ -1,3 +1,5 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -5,8 +7,11 @@ from odoo.tools import SQL
 from odoo.addons.crm_segments.tools.local_date import local_zone
 
 from ..tools import campaign_sql, send_plan
+from ..tools.lost_races import LOST_RACES
 from ..tools.quiet_hours import next_allowed, windows
 from .mailing_mailing_prepare import SMALL
+
+_logger = logging.getLogger(__name__)
 
 # What a message waits in, before anything is known about it.
 WAITING = ("draft", "queued", "sending")
@@ -207,6 +212,18 @@ class MailingMailing(models.Model):
             return super(MailingMailing, others).action_cancel()
         return True
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sending(self):
+        """Without their campaign, its messages would know neither pause nor hours.
+
+        :raise UserError: some of them wait"""
+        for mailing in self._is_sms_campaign().sudo():
+            if mailing.state in ("in_queue", "sending"):
+                raise UserError(
+                    self.env._("This campaign is on its way. Cancel it first.")
+                )
+            mailing._forget_messages()
+
     # -- the end -------------------------------------------------------------------
 
     def _finish_sending(self):
@@ -248,7 +265,49 @@ class MailingMailing(models.Model):
         )
         cron._commit_progress(remaining=len(due) + 1)
         for mailing in due:
-            mailing._start_sending()
-            cron._commit_progress(1)
+            mailing._start_safely()
+        self._cancel_again()
         campaigns.filtered(lambda m: m.state == "sending")._finish_sending()
         cron._commit_progress(1, remaining=0)
+
+    def _start_safely(self):
+        """Start one: unless somebody has stopped it since it was found, and whatever is
+        wrong with it does not concern the next ones."""
+        if self.state != "in_queue" or self.paused:
+            return
+        try:
+            self._start_sending()
+            self.env["ir.cron"]._commit_progress(1)
+        except LOST_RACES:
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            _logger.info("Campaign %s: lost a race, started in the next run", self.id)
+        except Exception as error:
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            self._start_failed(error)
+            self.env["ir.cron"]._commit_progress(1)
+
+    def _start_failed(self, error):
+        """Back to draft, with what is wrong: it is prepared and sent again by hand."""
+        why = self.env._("Something went wrong on the server. Try again.")
+        if isinstance(error, UserError):
+            why = str(error)
+        else:
+            _logger.error("Campaign %s cannot be started", self.id, exc_info=error)
+        self.write({"state": "draft", "prepare_state": "failed", "prepare_error": why})
+
+    @api.model
+    def _cancel_again(self):
+        """What was on its way when a campaign was cancelled, and which the gateway has
+        not taken, waits again: it is taken back, too."""
+        companies = self.env["res.company"].sudo().search([])
+        cancelled = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search(
+                [("campaign_cancelled", "=", True), *self._sms_open_domain(companies)]
+            )
+        )
+        for mailing in cancelled:
+            self.env["sms.delivery"]._cancel_mailing(mailing)

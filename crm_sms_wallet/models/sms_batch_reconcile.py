@@ -112,6 +112,13 @@ class SmsBatch(models.Model):
             except GatewayError as error:
                 _logger.info("gateway %s: %s", gateway_api.settings.id, error.text)
                 break
+            except Exception as error:
+                # what a foreign server says must not keep the batches of others open
+                _logger.warning(
+                    "gateway %s: no answer that can be read: %s",
+                    *(gateway_api.settings.id, type(error).__name__),
+                )
+                break
         return reports
 
     def _end_asking(self, reports):

@@ -36,9 +36,10 @@ class SmsDelivery(models.Model):
         :raise UserError: none of them can be sent again
         """
         self._check_officer()
-        # two who press at once: the second is repeated, and finds the new message
+        # Two who press at once: the second is repeated, and finds the new message. A
+        # lock alone would let it go on with what it saw before.
         self.env.cr.execute(
-            SQL("SELECT FROM sms_delivery WHERE id = ANY(%s) FOR UPDATE", self.ids)
+            SQL("UPDATE sms_delivery SET tries = tries WHERE id = ANY(%s)", self.ids)
         )
         self.invalidate_recordset(["state", "retry_ids", "can_retry"])
         chosen = self.filtered("can_retry")

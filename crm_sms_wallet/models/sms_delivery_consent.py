@@ -55,3 +55,26 @@ class SmsDelivery(models.Model):
             )
         )
         return {id_: (given, date) for id_, given, date in rows}
+
+    @api.model
+    def _withdrawn_among(self, ids):
+        """:return: set: those of these messages whose customers' last word for their
+        purpose, at any place, was no. Who was never asked is none of them: Odoo's own
+        mailing lists have rules of their own."""
+        self.env["crm.consent"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT d.id
+                     FROM sms_delivery d
+                     JOIN res_partner p ON p.id = d.partner_id
+             CROSS JOIN LATERAL (
+                          SELECT c.given
+                            FROM crm_consent c
+                           WHERE c.company_id = d.company_id AND c.purpose = d.purpose
+                             AND c.partner_id = p.commercial_partner_id
+                        ORDER BY c.date DESC, c.id DESC LIMIT 1) word
+                    WHERE d.id = ANY(%s) AND word.given IS NOT TRUE""",
+                list(ids),
+            )
+        )
+        return {id_ for (id_,) in rows}

@@ -323,22 +323,23 @@ class SmsDelivery(models.Model):
 
     @api.model
     def _without_stopped(self, company, rows):
-        """Take out advertising to numbers that have asked to stop since it was queued.
+        """Take out advertising to those who have said no since it was queued: their
+        number, or their consent.
 
         :return: (the other rows, how many were taken out)
         """
-        numbers = {row.number for row in rows if row.purpose == "marketing_sms"}
-        if not numbers:
+        adverts = [row for row in rows if row.purpose == "marketing_sms"]
+        if not adverts:
             return rows, 0
+        numbers = {row.number for row in adverts}
         stopped = self.env["crm.sms.stop"]._stopped_among(company, numbers)
-        if not stopped:
+        ids = {row.id for row in adverts if row.number in stopped}
+        ids |= self._withdrawn_among([row.id for row in adverts])
+        if not ids:
             return rows, 0
-
-        def is_stopped(row):
-            return row.purpose == "marketing_sms" and row.number in stopped
-
-        ids = [row.id for row in rows if is_stopped(row)]
         self._cancel_where(
-            SQL("id = ANY(%s)", ids), "sms_optout", self.env._("Has asked to stop.")
+            SQL("id = ANY(%s)", list(ids)),
+            "sms_optout",
+            self.env._("Has asked to stop."),
         )
-        return [row for row in rows if not is_stopped(row)], len(ids)
+        return [row for row in rows if row.id not in ids], len(ids)
