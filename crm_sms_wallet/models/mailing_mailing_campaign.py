@@ -44,6 +44,7 @@ class MailingMailing(models.Model):
         "mailing_id",
         "segment_id",
         "Members Of",
+        copy=False,
     )
     exclude_segment_ids = fields.Many2many(
         "crm.segment",
@@ -51,6 +52,7 @@ class MailingMailing(models.Model):
         "mailing_id",
         "segment_id",
         "But Not Members Of",
+        copy=False,
     )
     customer_domain = fields.Json("Chosen Customers")
     holdout_percent = fields.Float(
@@ -147,6 +149,15 @@ class MailingMailing(models.Model):
                         del vals[name]
                 self._set_campaign_values(vals)
         return super().create(vals_list)
+
+    def copy_data(self, default=None):
+        """Odoo's own mailings have no segments, and their users may not read any."""
+        vals_list = super().copy_data(default)
+        for mailing, vals in zip(self, vals_list, strict=True):
+            if mailing.recipient_choice:
+                for name in ("include_segment_ids", "exclude_segment_ids"):
+                    vals.setdefault(name, [(6, 0, mailing[name].ids)])
+        return vals_list
 
     @api.model
     def _set_campaign_values(self, vals):

@@ -159,6 +159,11 @@ class TestRecipients(CampaignCase):
         )
         campaign.action_prepare()
         self.assertEqual(set(self.rows(campaign)), set(self.people[:4]))
+        again = campaign.copy()
+        self.assertEqual(again.include_segment_ids, segments[0])
+        self.assertEqual(
+            (again.prepare_state, again.salt == campaign.salt), ("none", False)
+        )
         campaign.include_segment_ids = segments
         self.assertEqual(campaign.prepare_state, "stale")
         campaign.exclude_segment_ids = False
