@@ -1,4 +1,5 @@
-from odoo.tests import tagged
+from odoo import Command
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.crm_loyalty_points.controllers.member_common import (
@@ -7,6 +8,8 @@ from odoo.addons.crm_loyalty_points.controllers.member_common import (
 )
 from odoo.addons.crm_loyalty_points.tests.counter_common import CounterShop
 from odoo.addons.crm_loyalty_points.tests.member_page_common import MemberPageCase
+from odoo.addons.crm_sms_wallet.tests.common_law import LawHttpCase
+from odoo.addons.crm_sms_wallet.tests.common_wallet import make_seller_pay, make_wallet
 
 from .page_access import READY, PageAccessCase
 
@@ -76,3 +79,42 @@ class TestCounterAccess(CounterShop, PageAccessCase):
     def test_a_first_visit_loads_little(self):
         self.authenticate("anna", "anna")
         self.check_weight("/counter")
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestSmsPageAccess(LawHttpCase, PageAccessCase):
+    """The pages that SMS lead to, and the one where a manager pays for them."""
+
+    def _pages(self, path):
+        for language in ("th", "en"):
+            self.check_page(f"{path}?lang={language}")
+
+    def test_opt_out(self):
+        self.agree()
+        message = self.deliver()
+        self._pages(f"/u/{message.token}")
+        message._opt_out()
+        self._pages(f"/u/{message.token}")
+
+    def test_a_link_of_nobody(self):
+        self._pages("/u/aaaaaaaa")
+
+    def test_the_opt_out_loads_nothing(self):
+        """Telephones open it on bad networks: one answer, with nothing to fetch."""
+        page = self.visit(f"/u/{self.deliver().token}")
+        self.assertNotRegex(page.text, r"""(src|href)=["']?(https?:|//|/web/)""")
+        self.assertLess(len(page.content), 10_000)
+
+    def test_topup(self):
+        wallet = make_wallet(self.env, "resold")
+        make_seller_pay(self.env, wallet.seller_company_id)
+        wallet.seller_company_id.sms_promptpay = "0812345678"
+        manager = new_test_user(
+            self.env,
+            "sms_topup_manager",
+            "base.group_user,crm_segments.crm_segments_group_manager",
+            company_id=wallet.company_id.id,
+            company_ids=[Command.set(wallet.company_id.ids)],
+        )
+        topup = self.env(user=manager)["crm.sms.topup"]._start(wallet, 1000)
+        self.check_page(topup.page_url, login=manager.login)
