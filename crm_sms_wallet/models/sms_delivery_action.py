@@ -43,17 +43,33 @@ class SmsDelivery(models.Model):
         )
         self.invalidate_recordset(["state", "retry_ids", "can_retry"])
         chosen = self.filtered("can_retry")
+        chosen -= chosen._unwanted()
         if not chosen:
             raise UserError(
                 self.env._(
                     "Only messages that were refused, cancelled or not delivered can "
-                    "be sent again, once. One that may have arrived is not."
+                    "be sent again, once, and advertising only to those who agree to "
+                    "it. One that may have arrived is not sent again."
                 )
             )
         again = self._queue([delivery._retry_values() for delivery in chosen])
         if len(again) > 1:
             return again._open_list(self.env._("Sent again"))
         return again._get_records_action()
+
+    def _unwanted(self):
+        """:return: advertising to customers who have not agreed, or no longer do"""
+        adverts = self.filtered(
+            lambda d: d.purpose == "marketing_sms" and d.sudo().partner_id
+        )
+        unwanted = self.browse()
+        for company, group in adverts.sudo().grouped("company_id").items():
+            agreed = group.partner_id.with_company(company)
+            agreed = agreed._crm_consent_given("marketing_sms")
+            unwanted += group.filtered(
+                lambda d, agreed=agreed: d.partner_id not in agreed
+            )
+        return unwanted
 
     def _retry_values(self):
         """:return: values for ``_queue``"""

@@ -355,6 +355,26 @@ class TestSmsDelivery(DeliveryCase):
         self.send()
         self.assertEqual(self.states(again + bad), ["accepted", "refused"])
 
+    def test_retry_of_advertising_asks_for_consent(self):
+        partner = self.env["res.partner"].create({"name": "Somchai"})
+        (advert,) = self.queue(
+            "Buy", purpose="marketing_sms", partner_id=partner.id, number="+66812000000"
+        )
+        self.send()
+        self.assertEqual(self.states(advert), ["refused"])
+        with self.assertRaises(UserError):
+            advert.action_retry()
+        self.env["crm.consent"].create(
+            {
+                "partner_id": partner.id,
+                "company_id": self.company.id,
+                "purpose": "marketing_sms",
+                "given": True,
+            }
+        )
+        advert.action_retry()
+        self.assertEqual(advert.retry_ids.purpose, "marketing_sms")
+
     def test_cancel(self):
         first, second = self.queue("Hello", "Hello")
         first.action_cancel()
