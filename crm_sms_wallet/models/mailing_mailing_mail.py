@@ -37,9 +37,18 @@ class MailingMailing(models.Model):
             mailing._check_officer()
             mailing._check_ready()
             mailing.sudo()._skip_who_said_no()
+            # whether it may be sent was looked at here: clients do not set the state
+            super(MailingMailing, mailing.sudo()).action_put_in_queue()
+        others -= others._is_campaign()
         if not others:
             return None
         return super(MailingMailing, others).action_put_in_queue()
+
+    def action_send_mail(self, res_ids=None):
+        """Odoo's queue sends what was launched; nobody goes round it."""
+        if self._is_campaign() and not self.env.su:
+            raise UserError(self.env._("Prepare the campaign, and press Send."))
+        return super().action_send_mail(res_ids=res_ids)
 
     def action_schedule(self):
         if self._is_campaign():

@@ -204,6 +204,22 @@ class TestNoWayRound(CampaignCase):
         self.assertEqual((bad.state, bad.prepare_state), ("draft", "failed"))
         self.assertTrue(bad.prepare_error)
 
+    def test_officers_send_e_mail_by_the_button_alone(self):
+        for number, partner in enumerate(self.people):
+            partner.email = f"guest{number}@example.com"
+        self.people._crm_record_consent("marketing_email")
+        campaign = self.campaign(
+            mailing_type="mail", body_arch="<p>Hi</p>", body_html="<p>Hi</p>"
+        ).with_user(self.user("officer"))
+        for action in ("action_send_mail", "action_put_in_queue"):
+            with self.subTest(action=action), self.assertRaises(UserError):
+                getattr(campaign, action)()
+        campaign.action_prepare()
+        with self.assertRaises(UserError):
+            campaign.action_send_mail()
+        campaign.action_put_in_queue()
+        self.assertEqual(campaign.state, "in_queue")
+
     # -- rights ------------------------------------------------------------------------
 
     def test_traces_are_seen_with_their_campaign(self):
