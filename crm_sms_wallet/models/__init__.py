@@ -38,7 +38,6 @@ from . import res_company_sms_wallet
 from . import crm_contact_history_sms
 from . import crm_sms_gateway_wait
 from . import crm_sms_gateway_notice
-from . import crm_sms_stop_delivery
 from . import mailing_mailing_delivery
 from . import res_company_delivery
 from . import res_partner_notify_sms

@@ -38,7 +38,6 @@ class CrmAutomation(models.Model):
     on_since = fields.Datetime("Switched On", readonly=True, copy=False)
     moment = fields.Selection("_selection_moment", "When", required=True)
     delay = fields.Integer(
-        "Delay",
         help="Sent so much later; negative: before, for what is known in advance, as "
         "birthdays and the end of points.",
     )
@@ -229,8 +228,7 @@ class CrmAutomation(models.Model):
         return vals
 
     def _write_on_since(self):
-        for automation in self:
-            super(CrmAutomation, automation).write({"on_since": fields.Datetime.now()})
+        self.sudo().write({"on_since": fields.Datetime.now()})
 
     def _drop_waiting(self):
         """What was not sent yet is not sent any more, also when it is on again."""

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 # How gateways say that the reader told the operator to block advertising (*137 in
@@ -59,7 +60,7 @@ class CrmSmsStop(models.Model):
 
     @api.model
     def _cron_import_blocked(self):
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
         since = fields.Datetime.now() - timedelta(days=CRON_DAYS)
         self._import_blocked(companies, since)
 

@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.crm_segments.tools.local_date import local_zone
@@ -301,7 +302,7 @@ class MailingMailing(models.Model):
     def _cancel_again(self):
         """What was on its way when a campaign was cancelled, and which the gateway has
         not taken, waits again: it is taken back, too."""
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
         cancelled = (
             self.sudo()
             .with_context(active_test=False)

@@ -70,7 +70,6 @@ class CrmSmsStop(models.Model):
     @api.model
     def _cancel_waiting(self, company, numbers):
         """Waiting for a gateway costs nothing yet: nothing is given back."""
-        super()._cancel_waiting(company, numbers)
         self.env["sms.delivery"].sudo()._cancel_where(
             SQL(
                 """company_id = %s AND number = ANY(%s)
@@ -81,3 +80,4 @@ class CrmSmsStop(models.Model):
             "stopped",
             self.env._("Wants no advertising"),
         )
+        return super()._cancel_waiting(company, numbers)

@@ -23,7 +23,7 @@ class CrmSmsBuy(models.TransientModel):
     unit_price = fields.Float(related="package_id.unit_price")
     expires_on = fields.Date("Valid Until", compute="_compute_after")
     balance_after = fields.Monetary("Money After", compute="_compute_after")
-    credits_after = fields.Integer("Credits After", compute="_compute_after")
+    credits_after = fields.Integer(compute="_compute_after")
     # One effect, however often the button is pressed.
     key = fields.Char(default=lambda self: uuid.uuid4().hex, readonly=True)
 
