@@ -1,6 +1,5 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import SQL
 
 from ..models import crm_sms_click
 from ..tools import sms_links, user_agents
@@ -38,11 +37,7 @@ class TestSmsLinkTexts(LawCase):
 
     def test_tokens(self):
         tokens = {sms_links.token() for _n in range(2000)}
-        rows = self.env.execute_query(
-            SQL("SELECT %s FROM generate_series(1, 2000)", sms_links.sql_token())
-        )
-        tokens |= {token for (token,) in rows}
-        self.assertEqual(len(tokens), 4000)
+        self.assertEqual(len(tokens), 2000)
         self.assertTrue(all(map(sms_links.is_token, tokens)))
         self.assertEqual(len(sms_links.MARK), sms_links.TOKEN_LENGTH)
         self.assertFalse(sms_links.is_token(sms_links.MARK))

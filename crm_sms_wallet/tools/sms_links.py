@@ -1,12 +1,10 @@
 """Addresses in messages: short links, and the one that ends the advertising.
 
-Texts are prepared without a database, one by one or by SQL for a whole campaign.
+Texts are prepared without a database.
 """
 
 import re
 import secrets
-
-from odoo.tools import SQL
 
 TOKEN_LENGTH = 8
 TOKEN = re.compile(r"[A-Za-z0-9]{8}")
@@ -26,17 +24,6 @@ _ENDING = ".,;:!?)'"
 def token():
     """:return: 8 letters and digits that nobody guesses (47 bits)"""
     return secrets.token_urlsafe(6).translate(_NO_SIGNS)
-
-
-def sql_token():
-    """The same in SQL, another one for each row.
-
-    :return: SQL, made from the first 48 bits of a random UUID: all of them random
-    """
-    return SQL(
-        """translate(encode(substring(uuid_send(gen_random_uuid()) FROM 1 FOR 6),
-                            'base64'), '+/', 'Az')"""
-    )
 
 
 def is_token(text):
