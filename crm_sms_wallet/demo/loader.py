@@ -16,7 +16,6 @@ from .campaigns import load_campaigns
 
 _logger = logging.getLogger(__name__)
 
-MODULE = "crm_sms_wallet"
 SHOP = "crm_segments"
 # the simulator's faults follow from it
 SEED = 7
@@ -86,7 +85,9 @@ class _Loader:
         self.gateway._read_balance()
 
     def _create_gateway(self):
-        gateway = self.env["crm.sms.gateway"].create(
+        """Without an XML id: an uninstallation would try to delete it, though messages
+        name it."""
+        return self.env["crm.sms.gateway"].create(
             {
                 "name": "Simulator",
                 "provider": "simulator",
@@ -96,16 +97,6 @@ class _Loader:
                 "sim_failed_percent": NOT_DELIVERED_PERCENT,
             }
         )
-        self.env["ir.model.data"]._update_xmlids(
-            [
-                {
-                    "xml_id": f"{MODULE}.demo_gateway",
-                    "record": gateway,
-                    "noupdate": True,
-                }
-            ]
-        )
-        return gateway
 
     def _create_sender(self):
         """The shop's name, which is to be registered again soon."""
