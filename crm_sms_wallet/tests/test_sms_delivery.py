@@ -240,7 +240,7 @@ class TestSmsDelivery(DeliveryCase):
 
         def failing_api(gateway):
             if gateway == unusable:
-                raise ValidationError(gateway.env._("No valid address"))
+                raise ValidationError(gateway.name)
             return api(gateway)
 
         self.patch(self.registry["sms.delivery"], "_take", failing_take)
