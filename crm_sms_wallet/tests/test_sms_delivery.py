@@ -249,7 +249,7 @@ class TestSmsDelivery(DeliveryCase):
         with mute_logger("odoo.addons.crm_sms_wallet.models.sms_delivery_send"):
             self.send()
         self.assertEqual(self.states(mine), ["accepted"])
-        self.assertEqual(unusable.wait_reason, "No valid address")
+        self.assertEqual(unusable.wait_reason, unusable.name)
         waiting = self.env["sms.delivery"].search(
             [("company_id", "in", (second + third).ids)]
         )

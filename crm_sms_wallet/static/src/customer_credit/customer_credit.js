@@ -1,4 +1,4 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, onMounted, status, useState} from "@odoo/owl";
 import {formatInteger} from "@web/views/fields/formatters";
 import {customerListView} from "@crm_segments/customer_views/customer_views";
 import {registry} from "@web/core/registry";
@@ -19,11 +19,13 @@ export class CustomerCredit extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.state = useState({credits: null});
-        onWillStart(() => this.load());
+        // the list does not wait for it
+        onMounted(() => this.load());
     }
 
     async load() {
-        if (!(await user.hasGroup(VIEWER))) {
+        const mayRead = await user.hasGroup(VIEWER);
+        if (!mayRead || status(this) === "destroyed") {
             return;
         }
         const mine = [["company_id", "=", user.activeCompany.id]];
