@@ -33,12 +33,8 @@ registry.category("web_tour.tours").add("crm_sms_automation", {
             trigger: ".o_field_widget[name=preview]:contains('happy birthday Tour')",
         },
         {
-            content: "Switch it on",
+            content: "Switch it on, which saves",
             trigger: ".o_field_widget[name=is_on] input",
-            run: "click",
-        },
-        {
-            trigger: ".o_form_button_save",
             run: "click",
         },
         {
