@@ -1,41 +1,16 @@
-import inspect
-
 from odoo.exceptions import UserError
 from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .common_wallet import make_wallet
 
-OURS = "odoo.addons.crm_sms_wallet."
-# What the ORM lets clients call, which checks rights itself.
-ORM = {"copy", "copy_data", "create", "init", "read", "search", "unlink", "write"}
 MANAGER = "crm_segments.crm_segments_group_manager"
 
 
 @tagged("post_install", "-at_install")
 class TestRemoteCalls(TransactionCase):
-    """What a script may call with somebody's password: buttons, and nothing that moves
-    credits, messages or what is known about them."""
-
-    def test_nothing_is_public_but_buttons(self):
-        seen = set()
-        for name, model in self.env.registry.items():
-            for cls in model.__mro__:
-                if not cls.__module__.startswith(OURS):
-                    continue
-                for method, function in vars(cls).items():
-                    if not inspect.isfunction(function) or method.startswith("_"):
-                        continue
-                    seen.add(method)
-                    if method in ORM or method.startswith("action_"):
-                        continue
-                    native = any(
-                        method in vars(base)
-                        for base in model.__mro__
-                        if not base.__module__.startswith(OURS)
-                    )
-                    self.assertTrue(native, f"{name}.{method} can be called remotely")
-        self.assertIn("action_prepare", seen)
+    """A manager's script makes no credits, messages or what is known about them. Which
+    methods can be called at all: `test_sms_remote_calls`."""
 
     def _attacks(self, wallet):
         """:return: [(model, method, ids, named arguments)], all to be refused"""
