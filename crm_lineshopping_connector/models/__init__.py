@@ -1,4 +1,5 @@
 from . import crm_line_channel
+from . import crm_line_channel_api
 from . import crm_line_event
 from . import crm_line_message
 from . import crm_line_user
