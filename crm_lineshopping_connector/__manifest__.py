@@ -14,6 +14,7 @@
         "views/crm_line_menus.xml",
         "views/crm_line_channel_views.xml",
         "views/crm_lineshopping_shop_views.xml",
+        "views/crm_lineshopping_order_views.xml",
     ],
     "application": True,
 }

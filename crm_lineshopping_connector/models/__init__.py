@@ -4,5 +4,7 @@ from . import crm_line_event
 from . import crm_line_message
 from . import crm_line_user
 from . import crm_lineshopping_event
+from . import crm_lineshopping_exception
 from . import crm_lineshopping_order
+from . import crm_lineshopping_order_take
 from . import crm_lineshopping_shop
