@@ -73,3 +73,20 @@ class CrmConsent(models.Model):
             purpose,
             to_flush=self._fields["given"],
         )
+
+    def _given_by(self, partner_id, purpose, company):
+        """Whether one customer agrees, for statements over many: an index lookup each,
+        whatever the planner believes about the numbers of consents and customers.
+
+        :param SQL partner_id: of the customer in the statement around it
+        :return: SQL condition, NULL for who never said anything
+        """
+        return SQL(
+            """(SELECT given FROM crm_consent
+                 WHERE company_id = %s AND purpose = %s AND partner_id = %s
+              ORDER BY date DESC, id DESC LIMIT 1)""",
+            company.id,
+            purpose,
+            partner_id,
+            to_flush=self._fields["given"],
+        )

@@ -113,12 +113,10 @@ class MailingMailing(models.Model):
         :return: number of those who are to get it
         """
         self.ensure_one()
-        company = self.company_id
         channel = self._campaign_channel()
-        agreed = self.env["crm.consent"].sudo()._given_query(channel.purpose, company)
         shares = [(text.letter, text.share) for text in self.variant_ids]
         statement = campaign_sql.note_recipients(
-            self, self._chosen_sql(), channel, agreed, shares
+            self, self._chosen_sql(), channel, self._agreed(channel), shares
         )
         self.env.flush_all()
         self._forget_recipients()
@@ -127,6 +125,12 @@ class MailingMailing(models.Model):
         self.env.cr.execute("ANALYZE mailing_assignment")
         self.env["mailing.assignment"].invalidate_model(flush=False)
         return self._count_treated()
+
+    def _agreed(self, channel):
+        """:return: SQL condition on the customer ``p``: wants messages of this kind"""
+        consents = self.env["crm.consent"].sudo()
+        customer = SQL("p.commercial_partner_id")
+        return consents._given_by(customer, channel.purpose, self.company_id)
 
     def _forget_recipients(self):
         """Nothing of this was sent."""

@@ -131,8 +131,7 @@ class MailingMailing(models.Model):
         """Consent and stops count at the moment of sending, and nobody gets a message
         who was deleted."""
         channel = self._campaign_channel()
-        agreed = self.env["crm.consent"].sudo()
-        agreed = agreed._given_query(channel.purpose, self.company_id)
+        agreed = self._agreed(channel)
         self.env.flush_all()
         self.env.cr.execute(campaign_sql.skip_who_said_no(self, channel, agreed))
         self.env["mailing.assignment"].invalidate_model(flush=False)

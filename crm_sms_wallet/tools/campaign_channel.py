@@ -38,7 +38,14 @@ def sms_channel(stopped):
                     THAI_MOBILE,
                 ),
             ),
-            ("stopped", SQL("a.address IN (%s)", stopped)),
+            # looked up by an index for each, where the list is too long for a hash
+            (
+                "stopped",
+                SQL(
+                    "EXISTS (SELECT FROM (%s) s WHERE s.number = a.address)",
+                    stopped,
+                ),
+            ),
         ),
     )
 
@@ -52,7 +59,10 @@ def mail_channel():
             ("bad_email", SQL("a.address IS NULL")),
             (
                 "blacklisted",
-                SQL("a.address IN (SELECT email FROM mail_blacklist WHERE active)"),
+                SQL(
+                    """EXISTS (SELECT FROM mail_blacklist b
+                                WHERE b.active AND b.email = a.address)"""
+                ),
             ),
         ),
     )
