@@ -7,4 +7,9 @@ from . import crm_lineshopping_event
 from . import crm_lineshopping_exception
 from . import crm_lineshopping_order
 from . import crm_lineshopping_order_take
+from . import crm_lineshopping_order_buyer
+from . import crm_lineshopping_order_points
 from . import crm_lineshopping_shop
+from . import crm_lineshopping_shop_points
+from . import loyalty_point_entry_line
+from . import sale_order_lineshopping_points

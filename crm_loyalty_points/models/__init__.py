@@ -172,6 +172,7 @@ from . import crm_shop_member_contact
 from . import crm_shop_member_photos
 from . import crm_shop_member_privacy
 from . import crm_shop_claim
+from . import sale_order_channel
 from . import sale_order_claim
 from . import crm_branch_staff
 from . import crm_shop_counter

@@ -71,8 +71,9 @@ def counted_before(order, programs):
     :return: {programme id: points}
     """
     running, points = _confirming.get(), defaultdict(Decimal)
+    customer = order._get_points_customer()
     for other in confirmed_before(order):
-        if other.id in running.unposted and other.partner_id == order.partner_id:
+        if other.id in running.unposted and other._get_points_customer() == customer:
             for program in programs:
                 outcome = running.outcomes.get((other.id, program.id))
                 points[program.id] += outcome.points if outcome else 0

@@ -67,10 +67,28 @@ class OrderLedger(DocumentLedger):
         return order.points_ledgered
 
     def belongs(self, order, card):
-        """Points of a receipt are also of whoever collected them by its QR code."""
+        """Points of a receipt are also of whoever collected them by its QR code; those
+        of a marketplace's order only of whom its connector names."""
         owner = (card.merged_into_id or card).partner_id
+        earner = order._get_channel_earner()
+        if earner is not None:
+            customer = earner.commercial_partner_id
+            return bool(customer) and owner.commercial_partner_id == customer
         claimer = order.sudo().points_claimer_id
         return super().belongs(order, card) or bool(claimer) and owner == claimer
+
+    def due(self, order):
+        due = super().due(order)
+        if order._get_channel_earner() is not None:
+            for card_id, kind in due:
+                card = self.Card.browse(card_id)
+                if kind == "earn" and not self.belongs(order, card):
+                    due[card_id, kind] = ZERO
+        return due
+
+    def hold_terms(self, order, card, day=None):
+        terms = order._get_channel_terms()
+        return super().hold_terms(order, card, day) if terms is None else terms
 
     def is_ready(self, order, event):
         return bool(order.sudo()._filter_points_ready(event))

@@ -1,5 +1,7 @@
 """How a sale order looks to the points engine."""
 
+from functools import cached_property
+
 from . import basket as engine
 from .document_adapter import DocumentAdapter, Item
 from .order_confirmation import confirmed_before, counted_before
@@ -9,6 +11,15 @@ class SaleAdapter(DocumentAdapter):
     """Lines that are not saved yet have their place in the order as key."""
 
     kind = "sale"
+
+    def get_customer(self):
+        partner = self.supposed_customer or self.document._get_points_customer()
+        partner = partner.sudo()
+        return partner.browse() if partner.is_public else partner
+
+    @cached_property
+    def _spread(self):
+        return self.document._get_points_spread()
 
     def _get_items(self):
         order = self.document
@@ -24,11 +35,13 @@ class SaleAdapter(DocumentAdapter):
     def _get_line(self, item):
         line, digits = item.source, self.currency.decimal_places
         parts = line._get_lines_with_price()
+        total, untaxed = self._spread.get(line.id, (0, 0))
         return engine.Line(
             key=item.key,
             quantity=engine.number(line.product_uom_qty),
-            total=engine.number(sum(parts.mapped("price_total")), digits),
-            untaxed=engine.number(sum(parts.mapped("price_subtotal")), digits),
+            total=engine.number(sum(parts.mapped("price_total")), digits) + total,
+            untaxed=engine.number(sum(parts.mapped("price_subtotal")), digits)
+            + untaxed,
             product_points=self.points_of(line.product_id, line.product_uom_id),
             product=line.product_id.id,
         )
@@ -39,7 +52,7 @@ class SaleAdapter(DocumentAdapter):
         return {
             "day": moment.date(),
             "moment": moment,
-            "partner": order.partner_id.id or None,
+            "partner": order._get_points_customer().id or None,
             "branch": order.branch_id.id or None,
             "channel": order.team_id.id or None,
         }
@@ -49,7 +62,10 @@ class SaleAdapter(DocumentAdapter):
 
     def is_first_order(self):
         customer = self.get_customer().commercial_partner_id
-        before = confirmed_before(self.document).partner_id.commercial_partner_id
+        before = {
+            other._get_points_customer().commercial_partner_id
+            for other in confirmed_before(self.document)
+        }
         return customer not in before and super().is_first_order()
 
     def get_unposted(self, programs):
