@@ -10,11 +10,22 @@
     "data": [
         "security/ir.model.access.csv",
         "security/crm_line_security.xml",
+        "security/crm_line_chat_security.xml",
         "security/crm_lineshopping_security.xml",
+        "data/crm_line_rich_menu_data.xml",
         "views/crm_line_menus.xml",
         "views/crm_line_channel_views.xml",
+        "views/crm_line_channel_menu_views.xml",
+        "views/crm_line_rich_menu_views.xml",
         "views/crm_lineshopping_shop_views.xml",
         "views/crm_lineshopping_order_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "crm_lineshopping_connector/static/src/chat/**/*",
+            "crm_lineshopping_connector/static/src/rich_menu/**/*",
+        ],
+        "web.assets_tests": ["crm_lineshopping_connector/static/tests/tours/*.js"],
+    },
     "application": True,
 }

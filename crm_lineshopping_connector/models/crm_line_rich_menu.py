@@ -28,7 +28,6 @@ class CrmLineRichMenu(models.Model):
     _order = "id desc"
 
     name = fields.Char(required=True, default=lambda self: self.env._("Menu"))
-    active = fields.Boolean(default=True)
     channel_id = fields.Many2one(
         "crm.line.channel",
         "Official Account",
@@ -154,12 +153,6 @@ class CrmLineRichMenu(models.Model):
                     )
                 )
 
-    @api.constrains("picture", "layout", "picture_kind")
-    def _check_picture(self):
-        for menu in self:
-            if menu.picture_kind == "upload" and menu.picture_problem:
-                raise ValidationError(menu.picture_problem)
-
     @api.depends("picture", "layout", "picture_kind")
     def _compute_picture_problem(self):
         for menu in self:
@@ -235,6 +228,11 @@ class CrmLineRichMenu(models.Model):
             return base64.b64decode(source or b"")
         except ValueError:
             return b""
+
+    def _get_upload_size(self):
+        """:return: pair (width, height) of the uploaded picture, in dots"""
+        size = rich_menu_layout.size_of(self.layout)
+        return check_picture(self._get_upload(), size)[:2]
 
     def _get_picture(self):
         """:return: bytes of the picture for LINE, b"" when there is none"""

@@ -206,6 +206,13 @@ class CrmLineRichMenuArea(models.Model):
             )
         return False
 
+    def _get_title(self):
+        """:return: the words and what happens, for people"""
+        self.ensure_one()
+        kinds = dict(self._fields["action"]._description_selection(self.env))
+        words = " ".join((self.words or "").split())
+        return f"{words}: {kinds.get(self.action, '')}"
+
     def _get_label(self):
         """:return: the words in one line, as long as LINE allows"""
         return " ".join((self.words or "").split())[:LONGEST_LABEL]
