@@ -22,10 +22,8 @@
     ],
     "assets": {
         "web.assets_backend": [
-            "crm_lineshopping_connector/static/src/chat/**/*",
             "crm_lineshopping_connector/static/src/rich_menu/**/*",
         ],
-        "web.assets_tests": ["crm_lineshopping_connector/static/tests/tours/*.js"],
     },
     "application": True,
 }

@@ -10,7 +10,7 @@ LIFF_HOST = "https://liff.line.me"
 
 
 class CrmLineChannel(models.Model):
-    """Rich menus of an Official Account, and links that open the member page in LINE."""
+    """Rich menus of an Official Account, and links to the member page in LINE."""
 
     _inherit = "crm.line.channel"
 

@@ -122,7 +122,7 @@ class CrmLineRichMenu(models.Model):
         return self.area_ids.sorted("sequence")
 
     def _get_places(self):
-        """:return: list of pairs (area or empty, box in pixels) in the order of places"""
+        """:return: list of pairs (area or empty, box in pixels), place by place"""
         self.ensure_one()
         areas = self._get_areas()
         boxes = rich_menu_layout.boxes_of(self.layout)

@@ -159,8 +159,9 @@ class CrmLineRichMenu(models.Model):
         self.ensure_one()
         width, height = rich_menu_layout.size_of(self.layout)
         share_x, share_y = self._get_scale(width, height)
+        size = {"width": round(width * share_x), "height": round(height * share_y)}
         return {
-            "size": {"width": round(width * share_x), "height": round(height * share_y)},
+            "size": size,
             "selected": self.selected,
             "chatBarText": self.chat_bar_text.strip(),
             "areas": [

@@ -26,10 +26,10 @@ def boxes_of(layout):
     """:return: list of (x, y, width, height) in pixels, which fill the picture without
     gap or overlap, in the order in which people read"""
     height, rows = LAYOUTS[layout]
-    return [
-        (left, top, right - left, bottom - top)
-        for row, count in enumerate(rows)
-        for top, bottom in [(height * row // len(rows), height * (row + 1) // len(rows))]
-        for column in range(count)
-        for left, right in [(WIDTH * column // count, WIDTH * (column + 1) // count)]
-    ]
+    boxes = []
+    for row, count in enumerate(rows):
+        top, bottom = (height * edge // len(rows) for edge in (row, row + 1))
+        for column in range(count):
+            left, right = (WIDTH * edge // count for edge in (column, column + 1))
+            boxes.append((left, top, right - left, bottom - top))
+    return boxes
