@@ -13,7 +13,7 @@ from odoo.addons.crm_loyalty_points.tools.shop_image import NotAPicture, open_pi
 
 # What LINE takes.
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png"}
-MOST_BYTES = 1024 * 1024
+MOST_BYTES = 1_000_000
 SMALLEST_WIDTH, LARGEST_WIDTH = 800, 2500
 SMALLEST_HEIGHT = 250
 SMALLEST_RATIO = 1.45
