@@ -2,8 +2,8 @@
 
     python line_server.py --port 0 [--seed 1] [--orders 50] [--moving 5]
 
-prints "PORT <number>" when it listens. What tests do with the object can be asked for at
-``/_control/<what>`` as well, see control.py. Knows nothing of Odoo.
+prints "PORT <number>" when it listens. What tests do with the object can be asked for
+at ``/_control/<what>`` as well, see control.py. Knows nothing of Odoo.
 """
 
 if not __package__:  # started as a program

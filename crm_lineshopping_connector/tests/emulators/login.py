@@ -30,10 +30,10 @@ def _value(text):
 class Login:
     """The LINE Login channel of the same provider as the Official Account.
 
-    ``acting`` is the user whose telephone the LIFF page is opened on; ``in_client`` says
-    whether inside LINE; ``logged_in`` whether a browser outside LINE knows the user;
-    ``endpoint`` is the LIFF app's address at the shop; ``id_token_values`` change the
-    token that the script hands out, see `id_token`.
+    ``acting`` is the user whose telephone the LIFF page is opened on; ``in_client``
+    says whether inside LINE; ``logged_in`` whether a browser outside LINE knows the
+    user; ``endpoint`` is the LIFF app's address at the shop; ``id_token_values`` change
+    the token that the script hands out, see `id_token`.
     """
 
     spec = None

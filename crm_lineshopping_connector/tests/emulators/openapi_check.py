@@ -1,7 +1,7 @@
 """Requests and answers held against the OpenAPI files of LINE.
 
-The files lie in a folder ``line`` (the environment variable CRM_SUITE_DATA names the one
-above it). Without the files, or without openapi-core, only the emulator's own rules
+The files lie in a folder ``line`` (the environment variable CRM_SUITE_DATA names the
+one above it). Without the files, or without openapi-core, only the emulator's own rules
 check, which say the same about what the connector uses.
 """
 

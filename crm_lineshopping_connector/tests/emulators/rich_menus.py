@@ -11,8 +11,8 @@ KINDS = {"image/jpeg": "JPEG", "image/png": "PNG"}
 
 
 class RichMenus:
-    """For Messaging. ``menus`` {id: {"menu", "image"}}; ``default_menu`` an id or empty;
-    ``user_menus`` {user id: id}; ``aliases`` {alias: id}."""
+    """For Messaging. ``menus`` {id: {"menu", "image"}}; ``default_menu`` an id or
+    empty; ``user_menus`` {user id: id}; ``aliases`` {alias: id}."""
 
     def __init__(self):
         self.menus = {}

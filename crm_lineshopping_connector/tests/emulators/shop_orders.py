@@ -1,7 +1,7 @@
 """The orders of a shop on LINE SHOPPING, made from a seed and moving on by steps.
 
-An order is kept as it ought to be; what is served may lack fields or have unknown words,
-as real answers do. Knows nothing of HTTP or Odoo.
+An order is kept as it ought to be; what is served may lack fields or have unknown
+words, as real answers do. Knows nothing of HTTP or Odoo.
 """
 
 import hashlib
