@@ -13,6 +13,7 @@
         "security/crm_line_chat_security.xml",
         "security/crm_lineshopping_security.xml",
         "data/crm_line_rich_menu_data.xml",
+        "data/crm_line_cron.xml",
         "views/crm_line_menus.xml",
         "views/crm_line_channel_views.xml",
         "views/crm_line_channel_menu_views.xml",

@@ -1,0 +1,1 @@
+from . import crm_line_user_link
