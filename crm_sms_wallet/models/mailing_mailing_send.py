@@ -6,9 +6,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.crm_segments.tools.local_date import local_zone
+from odoo.addons.crm_segments.tools.lost_races import LOST_RACES
 
 from ..tools import campaign_sql, send_plan
-from ..tools.lost_races import LOST_RACES
 from ..tools.quiet_hours import next_allowed, windows
 from .mailing_mailing_prepare import SMALL
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.crm_segments.tools.lost_races import LOST_RACES, in_transaction
+
 from ..tools.gateways.base import GatewayError
-from ..tools.lost_races import LOST_RACES, in_transaction
 
 _logger = logging.getLogger(__name__)
 

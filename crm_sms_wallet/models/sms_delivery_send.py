@@ -7,7 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..tools.lost_races import in_transaction
+from odoo.addons.crm_segments.tools.lost_races import in_transaction
+
 from ..tools.wallet_errors import NotEnoughCredits
 from .mailing_mailing_delivery import STEP_SECONDS
 

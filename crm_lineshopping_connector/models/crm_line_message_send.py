@@ -1,0 +1,506 @@
+import logging
+from datetime import timedelta
+
+from psycopg2.errors import InFailedSqlTransaction
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.crm_segments.tools.lost_races import in_transaction
+
+from ..tools import line_batches
+from ..tools.line_batches import THREADS, Batch, Row
+from .crm_line_message_queue import PRIORITY
+
+_logger = logging.getLogger(__name__)
+
+# So much is uncertain after a crash, and a one-time code waits no longer for its turn.
+SLICE = 500
+# Messages that are of one customer only are single calls.
+ALONE_MOST = 80
+# LINE knows a retry key for a day; nothing is sent again after this.
+KEY_HOURS = 23
+# Of the advisory locks: this table.
+LOCK_SPACE = 1_902_714_211
+
+
+class CrmLineMessage(models.Model):
+    """The sender: takes what waits, slice by slice.
+
+    A slice is marked as being sent, each call of it under a key of its own, and that is
+    committed; then LINE is called with no transaction open; then what LINE said is
+    written. Whatever breaks in between leaves rows that are being sent: the next run
+    gives them to LINE again, in the same calls under the same keys, and LINE takes each
+    key once.
+    """
+
+    _inherit = "crm.line.message"
+
+    @api.model
+    def _cron_send(self):
+        """Send what waits, until nothing does or the time is up."""
+        self._send_waiting(self.env["ir.cron"]._commit_progress)
+
+    @api.model
+    def _send_waiting(self, commit):
+        """:param commit: as ``ir.cron._commit_progress``"""
+        self.flush_model()
+        in_transaction(self.env, self._drop_late_codes, lambda _done: commit())
+        for channel in self._channels_with_work():
+            if not channel._lock_sender():
+                continue  # somebody sends for this one right now
+            try:
+                seconds = self._send_channel(channel, commit)
+            except Exception:
+                # One account's trouble is no reason to keep the others waiting.
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                _logger.exception("LINE account %s: a slice failed", channel.id)
+                seconds = True
+            finally:
+                channel._unlock_sender()
+            if not seconds:
+                return
+        commit(0, remaining=0)
+
+    @api.model
+    def _channels_with_work(self):
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM crm_line_channel c
+                    WHERE active AND EXISTS (
+                          SELECT FROM crm_line_message m
+                           WHERE m.channel_id = c.id AND m.direction = 'out'
+                             AND m.state IN ('queued', 'sending'))
+                 ORDER BY id"""
+            )
+        )
+        return self.env["crm.line.channel"].sudo().browse(id_ for (id_,) in rows)
+
+    @api.model
+    def _send_channel(self, channel, commit):
+        """:return: what the last commit returned: false when the time is up"""
+        if channel._is_paused():
+            return True
+        try:
+            apis = [channel._api() for _thread in range(THREADS)]
+        except UserError as error:
+            why = str(error)
+            _done, seconds = in_transaction(
+                self.env, lambda: channel._stop_by_trouble(why), lambda _done: commit()
+            )
+            return seconds
+        try:
+            return self._send_slices(channel, apis, commit)
+        finally:
+            for one in apis:
+                one.close()
+
+    @api.model
+    def _send_slices(self, channel, apis, commit):
+        seconds = self._read_quota(channel, apis[0], commit)
+        # each once in a run: what stays uncertain waits for its time
+        left_behind = self._left_behind(channel)
+        while seconds:
+            if left_behind:
+                batches, left_behind = left_behind[:THREADS], left_behind[THREADS:]
+            else:
+                batches, seconds = in_transaction(
+                    self.env, lambda: self._take(channel), lambda _taken: commit()
+                )
+            if not batches:
+                return seconds
+            # Nothing of the database is touched until LINE has answered.
+            said = line_batches.send(apis, batches)
+            go_on, seconds = in_transaction(
+                self.env,
+                lambda said=said: self._finish(channel, said),
+                lambda _done, n=len(said): commit(n, remaining=n),
+            )
+            if not go_on:
+                return seconds
+        return seconds
+
+    @api.model
+    def _read_quota(self, channel, one_api, commit):
+        if not channel._is_quota_due():
+            return True
+        commit()
+        said = channel._ask_quota_safely(one_api)
+        if not said:
+            return True
+        _done, seconds = in_transaction(
+            self.env, lambda: channel._note_quota(said), lambda _done: commit()
+        )
+        return seconds
+
+    # -- taking a slice ----------------------------------------------------------------
+
+    @api.model
+    def _left_behind(self, channel):
+        """What an earlier run gave to LINE without writing what became of it, and what
+        LINE did not answer about.
+
+        :return: list of Batch, exactly as they were
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id, recipient, coalesce(secret_content, content::text),
+                          retry_key, purpose, alone
+                     FROM crm_line_message
+                    WHERE channel_id = %(channel)s AND state = 'sending'
+                      AND (next_try_at IS NULL OR next_try_at <= %(now)s)
+                 ORDER BY %(priority)s, id""",
+                channel=channel.id,
+                now=fields.Datetime.now(),
+                priority=PRIORITY,
+            )
+        )
+        groups = {}
+        for row in map(lambda values: Row(*values), rows):
+            groups.setdefault(row.retry_key, []).append(row)
+        return [Batch(key, tuple(group)) for key, group in groups.items()]
+
+    @api.model
+    def _take(self, channel):
+        """Mark the next messages as being sent.
+
+        :return: list of Batch
+        """
+        while rows := self._next_rows(channel):
+            # when all of them have just ended, the next ones are looked at
+            if kept := self._without_refusing(channel, rows):
+                break
+        batches = self._as_batches(kept) if rows else []
+        self._mark(batches)
+        self._note_missing(channel)
+        return batches
+
+    @api.model
+    def _next_rows(self, channel):
+        """:return: [Row], as many as the month and a slice allow, locked"""
+        left = channel._get_left()
+        size = SLICE if left is None else min(SLICE, left)
+        rows = self._lock_rows(channel, SQL("purpose <> 'marketing_line'"), size)
+        space = channel._get_left(marketing=True)
+        space = size - len(rows) if space is None else min(size, space) - len(rows)
+        if space > 0:
+            free = SQL(
+                "purpose = 'marketing_line' AND (%s)", self._may_leave(channel, space)
+            )
+            rows += self._lock_rows(channel, free, space)
+        return rows
+
+    @api.model
+    def _may_leave(self, channel, space):
+        """:param int space: how many are asked for
+        :return: SQL condition on advertising that may leave now; modules add theirs"""
+        return SQL("TRUE")
+
+    @api.model
+    def _lock_rows(self, channel, condition, limit):
+        """:return: [Row], the most urgent first"""
+        if limit <= 0:
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id, recipient, coalesce(secret_content, content::text),
+                          retry_key, purpose, alone
+                     FROM crm_line_message
+                    WHERE channel_id = %(channel)s AND state = 'queued'
+                      AND direction = 'out'
+                      AND (next_try_at IS NULL OR next_try_at <= %(now)s)
+                      AND %(condition)s
+                 ORDER BY %(priority)s, id
+                    LIMIT %(limit)s
+                      FOR UPDATE""",
+                channel=channel.id,
+                now=fields.Datetime.now(),
+                condition=condition,
+                priority=PRIORITY,
+                limit=limit,
+            )
+        )
+        return [Row(*row) for row in rows]
+
+    @api.model
+    def _without_refusing(self, channel, rows):
+        """Take out what cannot arrive or is not wanted any more.
+
+        :return: the other rows
+        """
+        ids = [row.id for row in rows]
+        gone = {row.id for row in rows if not row.recipient or not row.content}
+        blocked = self._ids_where(
+            ids,
+            SQL(
+                """EXISTS (SELECT FROM crm_line_user u
+                            WHERE u.id = m.line_user_id
+                              AND u.friend_state = 'blocked')"""
+            ),
+        )
+        unwanted = self._ids_where(
+            ids,
+            SQL(
+                """purpose = 'marketing_line' AND NOT EXISTS (
+                       SELECT FROM (%s) AS agreed(id)
+                         JOIN res_partner p ON p.id = m.partner_id
+                        WHERE agreed.id = p.commercial_partner_id)""",
+                self.env["crm.consent"]._given_query(
+                    "marketing_line", channel.company_id
+                ),
+            ),
+        )
+        self._fail(gone, "gone", self.env._("There is no LINE account any more."))
+        self._fail(
+            blocked - gone,
+            "blocked",
+            self.env._("The customer is no friend of the account any more."),
+        )
+        self._fail(
+            unwanted - blocked - gone,
+            "consent",
+            self.env._("The customer has not agreed to advertising by LINE."),
+        )
+        return [row for row in rows if row.id not in gone | blocked | unwanted]
+
+    @api.model
+    def _ids_where(self, ids, condition):
+        if not ids:
+            return set()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT m.id FROM crm_line_message m WHERE m.id = ANY(%s) AND %s",
+                ids,
+                condition,
+            )
+        )
+        return {id_ for (id_,) in rows}
+
+    @api.model
+    def _as_batches(self, rows):
+        """:return: list of Batch: equal ones together, the others alone, and of these
+        only so many at once"""
+        same = {}
+        for row in rows:
+            same.setdefault(row.content, []).append(row)
+        alone = [
+            Row(row.id, row.recipient, row.content, row.retry_key, row.purpose, True)
+            for row in rows
+            if row.alone or len(same[row.content]) == 1
+        ]
+        chosen = {row.id for row in alone}
+        together = [row for row in rows if row.id not in chosen]
+        return line_batches.batches_of([*alone[:ALONE_MOST], *together])
+
+    @api.model
+    def _mark(self, batches):
+        rows = [(row.id, batch.key, row.alone) for batch in batches for row in batch.rows]
+        if not rows:
+            return
+        ids, keys, alone = map(list, zip(*rows, strict=True))
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_line_message m
+                      SET state = 'sending', retry_key = taken.key,
+                          alone = taken.alone, tries = tries + 1, next_try_at = NULL,
+                          taken_at = %s
+                     FROM unnest(%s, %s, %s) AS taken(id, key, alone)
+                    WHERE m.id = taken.id""",
+                fields.Datetime.now(),
+                ids,
+                keys,
+                alone,
+            )
+        )
+        self.invalidate_model(flush=False)
+
+    @api.model
+    def _note_missing(self, channel):
+        """Staff are told when something waits for messages of the next month."""
+        waiting = self._waiting_purposes(channel)
+        if not waiting:
+            return
+        if channel._get_left() == 0:
+            channel._stop_by_quota("all")
+        elif "marketing_line" in waiting and channel._get_left(marketing=True) == 0:
+            channel._stop_by_quota("marketing")
+
+    @api.model
+    def _waiting_purposes(self, channel):
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT purpose FROM crm_line_message
+                    WHERE channel_id = %s AND state = 'queued' AND direction = 'out'
+                      AND (next_try_at IS NULL OR next_try_at <= %s)""",
+                channel.id,
+                fields.Datetime.now(),
+            )
+        )
+        return {purpose for (purpose,) in rows}
+
+    # -- what LINE said ----------------------------------------------------------------
+
+    @api.model
+    def _finish(self, channel, said):
+        """Write what became of some calls.
+
+        :param said: list of line_batches.Said
+        :return: whether to go on
+        """
+        by_kind = {}
+        for one in said:
+            by_kind.setdefault(one.what, []).append(one)
+        self._note_accepted(channel, by_kind.pop("accepted", []))
+        for one in by_kind.pop("refused", []):
+            self._fail(one.batch.ids, "refused", one.message)
+        self._note_unknown(channel, by_kind.pop("unknown", []))
+        self._again(by_kind.pop("split", []), alone=True)
+        self._again(by_kind.pop("not_sent", []))
+        for kind, group in by_kind.items():
+            self._again(group)
+            self._stop_for(channel, kind, group[0].message)
+        self.invalidate_model(flush=False)
+        return not by_kind
+
+    @api.model
+    def _note_accepted(self, channel, said):
+        rows = [
+            (row.id, one.line_message_id or None)
+            for one in said
+            for row in one.batch.rows
+        ]
+        if not rows:
+            return
+        ids, numbers = map(list, zip(*rows, strict=True))
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_line_message m
+                      SET state = 'accepted', sent_at = %s, recipient = NULL,
+                          secret_content = NULL, failure = NULL, failure_kind = NULL,
+                          next_try_at = NULL, line_message_id = taken.number
+                     FROM unnest(%s, %s::text[]) AS taken(id, number)
+                    WHERE m.id = taken.id AND m.state = 'sending'""",
+                fields.Datetime.now(),
+                ids,
+                numbers,
+            )
+        )
+        channel._note_sent(self.env.cr.rowcount)
+
+    @api.model
+    def _fail(self, ids, kind, why):
+        """These are not sent, for good."""
+        if not ids:
+            return
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_line_message
+                      SET state = 'failed', failure_kind = %s, failure = %s,
+                          recipient = NULL, secret_content = NULL
+                    WHERE id = ANY(%s)""",
+                kind,
+                str(why or "")[:500],
+                list(ids),
+            )
+        )
+
+    @api.model
+    def _note_unknown(self, channel, said):
+        """Nobody knows: again with the same key, later and later, for a day."""
+        if not said:
+            return
+        ids = [id_ for one in said for id_ in one.batch.ids]
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_line_message
+                      SET next_try_at = %s::timestamp + make_interval(
+                              mins => least(power(2, tries - 1), 60)::int),
+                          tries = tries + 1, failure = %s
+                    WHERE id = ANY(%s) AND state = 'sending'
+                RETURNING next_try_at""",
+                now,
+                said[0].message[:500],
+                ids,
+            )
+        )
+        moments = {moment for (moment,) in self.env.cr.fetchall()}
+        old = self._ids_where(
+            ids, SQL("taken_at < %s", now - timedelta(hours=KEY_HOURS))
+        )
+        self._fail(
+            old,
+            "unknown",
+            self.env._("LINE did not say within a day whether it took the message."),
+        )
+        if moments:
+            self._wake_sender([min(moments)])
+
+    @api.model
+    def _again(self, said, alone=False):
+        """LINE took none of these: back into the queue, each with a key of its own."""
+        ids = [id_ for one in said for id_ in one.batch.ids]
+        if not ids:
+            return
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_line_message
+                      SET state = 'queued', retry_key = gen_random_uuid()::text,
+                          taken_at = NULL, next_try_at = NULL, alone = %s OR alone
+                    WHERE id = ANY(%s) AND state = 'sending'""",
+                alone,
+                ids,
+            )
+        )
+
+    @api.model
+    def _stop_for(self, channel, kind, message):
+        """:param str kind: see line_batches.STOPPING"""
+        if kind == "quota":
+            # it is used up, whatever was counted here
+            if channel.quota_type == "limited":
+                channel.quota_used = max(channel.quota_used, channel.quota_limit)
+            channel._pause_sending(channel._get_quota_words("all")(self.env), 10)
+            channel._stop_by_quota("all")
+        elif kind == "rate":
+            channel._pause_sending(self.env._("LINE asks to send more slowly."))
+        else:
+            channel._stop_by_trouble(message)
+
+
+class CrmLineChannel(models.Model):
+    _inherit = "crm.line.channel"
+
+    def _stop_by_trouble(self, message):
+        """LINE takes nothing by these settings: tell staff, and try again later."""
+        why = self.env._(
+            "LINE does not take messages by these settings: %(message)s",
+            message=message or "-",
+        )
+        if self._pause_sending(why, 10):
+            self._tell_managers(
+                lambda env: env._(
+                    "%(name)s: LINE does not take messages. Test the connection.",
+                    name=self.name,
+                )
+            )
+
+    def _lock_sender(self):
+        """:return: whether nobody sends for this account; then it is this one's until
+        it says otherwise or its connection ends, though no transaction is open"""
+        self.env.cr.execute(
+            "SELECT pg_try_advisory_lock(%s, %s)", (LOCK_SPACE, self.id)
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _unlock_sender(self):
+        cr, key = self.env.cr, (LOCK_SPACE, self.id)
+        query = "SELECT pg_advisory_unlock(%s, %s)"
+        try:
+            cr.execute(query, key, log_exceptions=False)
+        except InFailedSqlTransaction:
+            # The lock belongs to the connection, which outlives what went wrong.
+            cr.rollback()
+            cr.execute(query, key)
