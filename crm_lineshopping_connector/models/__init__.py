@@ -25,3 +25,13 @@ from . import sale_order_lineshopping_points
 from . import crm_member_device
 from . import crm_shop_line
 from . import res_partner_line
+from . import crm_line_message_queue
+from . import crm_line_channel_quota
+from . import crm_line_channel_look
+from . import crm_line_message_send
+from . import crm_line_message_privacy
+from . import crm_contact_history_line
+from . import res_partner_notify_line
+from . import crm_line_notice
+from . import crm_line_notice_send
+from . import loyalty_point_notice_line

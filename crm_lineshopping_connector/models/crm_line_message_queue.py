@@ -84,7 +84,8 @@ class CrmLineMessage(models.Model):
         Campaigns insert their rows themselves.
 
         :param vals_list: dicts with channel_id, line_user_id and text or content, and
-            as it applies purpose, partner_id, next_try_at, user_id, res_model, res_id
+            as it applies purpose, partner_id, next_try_at, user_id, res_model, res_id;
+            is_secret: the content is not kept, and the text names nothing secret
         :return: the messages (superuser)
         """
         messages = self.sudo().create([self._prepare_queued(v) for v in vals_list])
@@ -110,12 +111,11 @@ class CrmLineMessage(models.Model):
             "retry_key": str(uuid4()),
             "queued_at": fields.Datetime.now(),
         }
+        secret = row.pop("is_secret", False)
         if row["purpose"] == "code":
-            row.update(
-                text=masked(vals.get("text")),
-                content=False,
-                secret_content=json.dumps(content),
-            )
+            secret, row["text"] = True, masked(vals.get("text"))
+        if secret:
+            row.update(content=False, secret_content=json.dumps(content))
         return row
 
     @api.model

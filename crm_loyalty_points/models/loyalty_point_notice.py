@@ -117,9 +117,10 @@ class LoyaltyPointNotice(models.Model):
         cards = self.env["loyalty.card"].sudo().browse(notices)
         cards = cards.with_context(points_end_date=expiry.isoformat())
         willing = self._willing(cards)
-        reached = {}
+        reached = self._send_first(rule, expiry, willing)
         if rule.lapse_channel == "message":
-            reached = self._send_messages(rule, expiry, willing)
+            others = willing.filtered(lambda card: card.id not in reached)
+            reached.update(self._send_messages(rule, expiry, others))
         mailed = willing.filtered(
             lambda card: card.id not in reached and card.partner_id.email_normalized
         )
@@ -146,9 +147,22 @@ class LoyaltyPointNotice(models.Model):
         )
 
     @api.model
+    def _send_first(self, rule, expiry, cards):
+        """For modules that say it in a way of their own, in the same transaction.
+
+        :return: {card id: key of the channel} of the members who are told
+        """
+        return {}
+
+    @api.model
+    def _message_channels(self):
+        """:return: keys of the channels, in the order to try"""
+        return list(self.env["res.partner"]._crm_notify_channels())
+
+    @api.model
     def _send_messages(self, rule, expiry, cards):
         """:return: {card id: key of the channel that took the message}"""
-        channels = list(self.env["res.partner"]._crm_notify_channels())
+        channels = self._message_channels()
         reached = {}
         if not channels:
             return reached
