@@ -171,7 +171,9 @@ class CrmLineChannel(models.Model):
     def _month(self, moment=None):
         """:return: the month at the shop, as 2026-01"""
         moment = (moment or fields.Datetime.now()).replace(tzinfo=UTC)
-        return moment.astimezone(local_zone(self.env, self.company_id)).strftime("%Y-%m")
+        return moment.astimezone(local_zone(self.env, self.company_id)).strftime(
+            "%Y-%m"
+        )
 
     # -- stops -------------------------------------------------------------------------
 

@@ -197,7 +197,9 @@ class CrmLineMessage(models.Model):
         self._check_officer()
         # two who press at once: the second is repeated, and finds it in the queue
         self.env.cr.execute(
-            SQL("UPDATE crm_line_message SET tries = tries WHERE id = ANY(%s)", self.ids)
+            SQL(
+                "UPDATE crm_line_message SET tries = tries WHERE id = ANY(%s)", self.ids
+            )
         )
         self.invalidate_recordset()
         chosen = self.filtered("can_retry").sudo()

@@ -116,7 +116,7 @@ class CrmLineMessage(models.Model):
             go_on, seconds = in_transaction(
                 self.env,
                 lambda said=said: self._finish(channel, said),
-                lambda _done, n=len(said): commit(n, remaining=n),
+                lambda _done, said=said: commit(len(said), remaining=1),
             )
             if not go_on:
                 return seconds
@@ -296,7 +296,9 @@ class CrmLineMessage(models.Model):
 
     @api.model
     def _mark(self, batches):
-        rows = [(row.id, batch.key, row.alone) for batch in batches for row in batch.rows]
+        rows = [
+            (row.id, batch.key, row.alone) for batch in batches for row in batch.rows
+        ]
         if not rows:
             return
         ids, keys, alone = map(list, zip(*rows, strict=True))

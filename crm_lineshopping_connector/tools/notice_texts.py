@@ -23,8 +23,7 @@ READY = {
     ),
     "lapse": Ready(
         "คะแนนใกล้หมดอายุ",
-        "{call_name} มี {points_ending} คะแนนจะหมดอายุวันที่ {points_end_date} "
-        "แวะมาใช้กันนะ",
+        "{call_name} มี {points_ending} คะแนนจะหมดอายุวันที่ {points_end_date} แวะมาใช้กันนะ",
         "Points about to end",
         "{nickname}, {points_ending} of your points end on {points_end_date}. Come and "
         "use them.",
