@@ -66,6 +66,16 @@ def ask_sms(env, ids):
     env["sms.batch"]._cron_reconcile(dead_minutes=0, ask_minutes=0)
 
 
+def send_line(env, ids):
+    """The job that sends messages by LINE."""
+    env["crm.line.message"]._cron_send()
+
+
+def tell_line(env, ids):
+    """The job that tells members on LINE what they got, in batches of two."""
+    env["crm.line.notice"]._cron_tell(limit=2)
+
+
 def automate(env, ids):
     """The job of automatic messages, in batches of two."""
     env["crm.automation"]._cron_run(limit=2)
@@ -73,7 +83,10 @@ def automate(env, ids):
 
 JOBS = {
     job.__name__: job
-    for job in (confirm, cancel, lapse, book, erase, act, send_sms, ask_sms, automate)
+    for job in (
+        *(confirm, cancel, lapse, book, erase, act, send_sms, ask_sms, automate),
+        *(send_line, tell_line),
+    )
 }
 
 
@@ -114,20 +127,33 @@ class Counted:
         self.install_calls()
 
     def install_calls(self):
+        """Calls of SMS gateways and of LINE, of a database that has them."""
         try:
             from odoo.addons.crm_sms_wallet.tools.gateways.transport import Transport
-        except ImportError:  # a database without messages
-            return
-        counted, call = self, Transport.call
+        except ImportError:
+            pass
+        else:
+            self.count_calls(Transport)
+        try:
+            from odoo.addons.crm_lineshopping_connector.tools.line_api import LineApi
+        except ImportError:
+            pass
+        else:
+            self.count_calls(LineApi)
+
+    def count_calls(self, owner):
+        """:param owner: class whose method ``call`` is one call"""
+        counted, call = self, owner.call
 
         def counted_call(transport, *args, **kwargs):
             counted.calls += 1
-            counted.at("call", counted.calls, "before")
+            number = counted.calls  # others call at the same time
+            counted.at("call", number, "before")
             answer = call(transport, *args, **kwargs)
-            counted.at("call", counted.calls, "after")
+            counted.at("call", number, "after")
             return answer
 
-        Transport.call = counted_call
+        owner.call = counted_call
 
     def at(self, *point):
         if self.kill == list(point):

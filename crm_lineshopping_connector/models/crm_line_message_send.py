@@ -1,4 +1,5 @@
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from psycopg2.errors import InFailedSqlTransaction
@@ -284,11 +285,15 @@ class CrmLineMessage(models.Model):
         only so many at once"""
         same = {}
         for row in rows:
-            same.setdefault(row.content, []).append(row)
+            # nobody may stand twice in one call
+            mine = same.setdefault(row.content, {})
+            mine.setdefault(row.recipient, row)
         alone = [
-            Row(row.id, row.recipient, row.content, row.retry_key, row.purpose, True)
+            replace(row, alone=True)
             for row in rows
-            if row.alone or len(same[row.content]) == 1
+            if row.alone
+            or len(same[row.content]) == 1
+            or same[row.content][row.recipient] is not row
         ]
         chosen = {row.id for row in alone}
         together = [row for row in rows if row.id not in chosen]
@@ -306,9 +311,10 @@ class CrmLineMessage(models.Model):
             SQL(
                 """UPDATE crm_line_message m
                       SET state = 'sending', retry_key = taken.key,
-                          alone = taken.alone, tries = tries + 1, next_try_at = NULL,
+                          alone = coalesce(taken.alone, FALSE),
+                          tries = tries + 1, next_try_at = NULL,
                           taken_at = %s
-                     FROM unnest(%s, %s, %s) AS taken(id, key, alone)
+                     FROM unnest(%s, %s, %s::bool[]) AS taken(id, key, alone)
                     WHERE m.id = taken.id""",
                 fields.Datetime.now(),
                 ids,
