@@ -160,12 +160,13 @@ class CrmLineNotice(models.Model):
                          FROM (%(query)s) AS happened
                          JOIN loyalty_card c ON c.id = happened.card_id
                          JOIN loyalty_program g ON g.id = c.program_id
+                         JOIN res_partner holder ON holder.id = c.partner_id
                         WHERE happened.source_at >= %(since)s
                           AND COALESCE(c.company_id, g.company_id, %(company)s)
                               = %(company)s
                           AND EXISTS (
                               SELECT FROM crm_line_user u
-                               WHERE u.partner_id = c.partner_id
+                               WHERE u.partner_id = holder.commercial_partner_id
                                  AND u.channel_id = %(channel)s
                                  AND u.friend_state = 'friend'
                                  AND (u.linked_at IS NULL

@@ -56,12 +56,16 @@ class ResPartner(models.Model):
                       AND partner_id = ANY(%s)
                  ORDER BY partner_id, last_seen_at DESC NULLS LAST, id DESC""",
                 channel.id,
-                self.ids,
+                self.commercial_partner_id.ids,
             )
         )
-        users = users.browse(id_ for _partner, id_ in rows)
-        users.fetch(["user_id", "channel_id", "partner_id"])
-        return {user.partner_id.id: user for user in users}
+        found = dict(rows)
+        users.browse(found.values()).fetch(["user_id", "channel_id", "partner_id"])
+        return {
+            partner.id: users.browse(found[partner.commercial_partner_id.id])
+            for partner in self
+            if partner.commercial_partner_id.id in found
+        }
 
     @api.model
     def _crm_available_line(self, partners):
