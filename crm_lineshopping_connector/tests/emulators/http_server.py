@@ -5,6 +5,7 @@ import socket
 import struct
 import time
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -70,6 +71,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_args):
         pass
+
+    def date_time_string(self, timestamp=None):
+        """The header Date says what the server's own clock says."""
+        return formatdate(self.server.owner.now().timestamp(), usegmt=True)
 
     def reply(self, answer, cut_at=None):
         """:param float cut_at: share of the body after which the line is cut"""

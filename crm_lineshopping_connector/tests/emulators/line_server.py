@@ -1,26 +1,29 @@
 """LINE and LINE SHOPPING on this machine, for tests and for the demo.
 
-    python line_server.py --port 0 [--seed 1] [--orders 50] [--moving 5]
+    python line_server.py --port 0 [--seed 1] [--orders 50] [--moving 5] [--demo]
 
 prints "PORT <number>" when it listens. What tests do with the object can be asked for
-at ``/_control/<what>`` as well, see control.py. Knows nothing of Odoo.
+at ``/_control/<what>`` as well, see control.py. With --demo it reads one line of JSON
+from its input, see lively.py, and ends when its input ends. Knows nothing of Odoo.
 """
 
+import sys
+
 if not __package__:  # started as a program
-    import sys
     from pathlib import Path
 
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     __package__ = "emulators"
 
 import argparse
+import json
 import threading
 import time
 from collections import deque
 from datetime import datetime, timedelta
 
 from . import faults as fault
-from . import openapi_check, webhooks
+from . import lively, openapi_check, webhooks
 from .control import Control
 from .http_server import Answer, Server
 from .login import Login
@@ -123,9 +126,6 @@ class LineServer:
     def __exit__(self, *_error):
         self._server.shutdown()
         self._server.server_close()
-
-    def serve_forever(self):
-        self._server.serve_forever()
 
     def now(self):
         """:return: the server's time, with zone"""
@@ -338,12 +338,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for name, default in (("port", 0), ("seed", 1), ("orders", 50), ("moving", 0)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--demo", action="store_true")
     parsed = parser.parse_args()
+    values = json.loads(sys.stdin.readline()) if parsed.demo else {}
     server = LineServer(
-        parsed.seed, parsed.orders, moving=parsed.moving, port=parsed.port
+        parsed.seed,
+        parsed.orders,
+        moving=parsed.moving,
+        port=parsed.port,
+        **values.pop("book", {}),
     )
-    print(f"PORT {server.port}", flush=True)
-    server.serve_forever()
+    with server:
+        print(f"PORT {server.port}", flush=True)
+        if parsed.demo:
+            lively.Lively(server, **values).run(sys.stdin)
+        else:
+            server._thread.join()
 
 
 if __name__ == "__main__":

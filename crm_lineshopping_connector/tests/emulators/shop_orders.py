@@ -48,7 +48,9 @@ class OrderBook(Served):
 
     :param int orders: how many there are at the beginning
     :param float days: over how many days before now
-    :param int people: how many buyers; the last two share one phone
+    :param people: how many buyers (the last two share one phone), or a list of
+        {"name", "phone", "email"}
+    :param goods: list of (sku, name, price in satang)
     :param float quirks: share of orders that are served with something odd
     :param float gifts: share of orders that go to somebody else
     :param int same_time: so many of the first orders changed in the same moment
@@ -66,6 +68,7 @@ class OrderBook(Served):
         gifts=0.1,
         same_time=0,
         words="",
+        goods=GOODS,
         now=lambda: datetime.now(UTC),
     ):
         self.seed = seed
@@ -74,7 +77,9 @@ class OrderBook(Served):
         self.gifts = gifts
         self.words = words
         self.dice = random.Random(f"orders:{seed}")
-        self.people = [self._person(n, people) for n in range(people)]
+        self.goods = [tuple(row) for row in goods]
+        rows = [{}] * people if isinstance(people, int) else people
+        self.people = [self._person(n, len(rows), **row) for n, row in enumerate(rows)]
         self.orders = {}
         self.events = []  # payloads of webhooks that nobody has sent yet
         self.gone = set()
@@ -87,14 +92,14 @@ class OrderBook(Served):
             order.updated = begin + timedelta(days=days / 2)
         self.events.clear()
 
-    def _person(self, n, people):
+    def _person(self, n, people, name=None, phone=None, email=None):
         dice = random.Random(f"person:{self.seed}:{n}")
-        phone = n - 1 if n == people - 1 and people > 1 else n
+        line = n - 1 if n == people - 1 and people > 1 else n
         digest = hashlib.md5(f"{self.seed}:{n}".encode(), usedforsecurity=False)
         return Person(
-            f"{dice.choice(NAMES)} {n}",
-            f"+668{10000000 + self.seed % 1000 * 10000 + phone:08d}",
-            f"buyer{n}@example.com",
+            name or f"{dice.choice(NAMES)} {n}",
+            phone or f"+668{10000000 + self.seed % 1000 * 10000 + line:08d}",
+            email or f"buyer{n}@example.com",
             f"U{digest.hexdigest()}",
         )
 
@@ -109,7 +114,7 @@ class OrderBook(Served):
             buyer=buyer,
             checkout=at,
             updated=at,
-            items=[self._item(row) for row in dice.sample(GOODS, dice.randint(1, 4))],
+            items=self._items(),
             method=dice.choice(METHODS),
             gift=gift,
             recipient=dice.randrange(people) if gift else buyer,
@@ -124,12 +129,16 @@ class OrderBook(Served):
         self._tell(order, "new", at)
         return order
 
+    def _items(self):
+        count = min(self.dice.randint(1, 4), len(self.goods))
+        return [self._item(row) for row in self.dice.sample(self.goods, count)]
+
     def _item(self, row):
         sku, name, price = row
         dice = self.dice
         reduced = int(price * 0.9) if dice.random() < 0.3 else None
         return {
-            "id": 1000 + GOODS.index(row),
+            "id": 1000 + self.goods.index(row),
             "sku": sku,
             "name": name,
             "price": price,
