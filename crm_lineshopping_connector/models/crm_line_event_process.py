@@ -3,7 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.lost_races import LOST_RACES, in_transaction
+from odoo.addons.crm_segments.tools.lost_races import LOST_RACES, in_transaction
 
 _logger = logging.getLogger(__name__)
 

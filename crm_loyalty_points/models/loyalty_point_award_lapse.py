@@ -1,15 +1,14 @@
 import logging
 
-from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
-
 from odoo import api, models
+
+from odoo.addons.crm_segments.tools.lost_races import LOST_RACES
 
 from ..tools import ledger_lapse
 
 _logger = logging.getLogger(__name__)
 
 LAPSE_BATCH = 5000
-LOST_RACES = (SerializationFailure, LockNotAvailable, DeadlockDetected)
 
 
 class LoyaltyPointAward(models.Model):

@@ -2,10 +2,10 @@ import logging
 import time
 from dataclasses import replace
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from odoo.addons.crm_segments.tools.lost_races import LOST_RACES
 
 from ..tools import basket as engine
 from ..tools import replay_history
@@ -16,11 +16,6 @@ BATCH = 200
 # A turn of the job, well below the two minutes after which the server ends it by force.
 TURN_SECONDS = 50
 # Somebody cancels, or the server is busy: the batch is counted again later.
-CONFLICTS = (
-    psycopg2.errors.SerializationFailure,
-    psycopg2.errors.DeadlockDetected,
-    psycopg2.errors.LockNotAvailable,
-)
 
 
 class LoyaltyReplay(models.Model):
@@ -49,7 +44,7 @@ class LoyaltyReplay(models.Model):
         """:return: False when the time is over before the orders"""
         try:
             return self._run(deadline)
-        except CONFLICTS:
+        except LOST_RACES:
             # nothing of the batch is there: it is counted again, unless cancelled
             self.env.cr.rollback()
             self.env.invalidate_all()

@@ -1,3 +1,4 @@
+from . import crm_locked
 from . import res_company
 from . import crm_branch
 from . import crm_branch_area

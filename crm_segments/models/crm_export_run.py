@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, config
@@ -17,6 +15,7 @@ from ..tools.cron_turn import turn_deadline
 from ..tools.export_columns import ColumnReader, kind_of
 from ..tools.export_file import FORMATS
 from ..tools.local_date import local_today
+from ..tools.lost_races import LOST_RACES
 from .crm_export import KEPT_DAYS, OPEN_STATES
 
 _logger = logging.getLogger(__name__)
@@ -28,11 +27,6 @@ TURN_SECONDS = 50
 # How often a job may be cut off without a single batch done.
 MAX_TRIES = 4
 TELL_SECONDS = 2
-CONFLICTS = (
-    psycopg2.errors.SerializationFailure,
-    psycopg2.errors.DeadlockDetected,
-    psycopg2.errors.LockNotAvailable,
-)
 LOCK = 0x63726578  # "crex": the space of our advisory locks
 
 
@@ -88,7 +82,7 @@ class CrmExport(models.Model):
             except Exception as error:
                 self.env.cr.rollback()
                 self.env.invalidate_all()
-                if isinstance(error, CONFLICTS):
+                if isinstance(error, LOST_RACES):
                     _logger.info("Export %s goes on later, after a conflict", self.id)
                     self.env["ir.cron"]._commit_progress(0, remaining=1)
                     return False
@@ -241,7 +235,7 @@ class CrmExport(models.Model):
                     self._tell("running")
                 self._commit(1, 1)
                 return self.state == "running"
-            except CONFLICTS:
+            except LOST_RACES:
                 self.env.cr.rollback()
                 self.env.invalidate_all()
         return False

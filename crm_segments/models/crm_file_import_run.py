@@ -2,13 +2,12 @@ import logging
 import time
 from contextlib import nullcontext
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from ..tools.cron_turn import turn_deadline
+from ..tools.lost_races import LOST_RACES
 from ..tools.order_file import OrderFileError
 
 _logger = logging.getLogger(__name__)
@@ -18,11 +17,6 @@ ATTEMPTS = 5
 # below the two minutes after which the server ends a job by force.
 TURN_SECONDS = 50
 # Not retried as they are: the batch is written again in a new transaction.
-CONFLICTS = (
-    psycopg2.errors.SerializationFailure,
-    psycopg2.errors.DeadlockDetected,
-    psycopg2.errors.LockNotAvailable,
-)
 
 
 class CrmFileImport(models.AbstractModel):
@@ -105,7 +99,7 @@ class CrmFileImport(models.AbstractModel):
         try:
             with self._writing():
                 return self._run()
-        except CONFLICTS:
+        except LOST_RACES:
             raise
         except Exception as error:
             _logger.exception("Import %s stopped", self)
@@ -209,7 +203,7 @@ class CrmFileImport(models.AbstractModel):
                 with self.env.cr.savepoint():
                     self._write_batch(batch)
                 return len(batch), 0
-            except CONFLICTS:
+            except LOST_RACES:
                 _logger.info("Batch in conflict, attempt %s", attempt + 1)
                 self.env.cr.rollback()
                 self.env.invalidate_all()
@@ -227,7 +221,7 @@ class CrmFileImport(models.AbstractModel):
             with self.env.cr.savepoint():
                 self._write_batch([item])
             return True
-        except CONFLICTS:
+        except LOST_RACES:
             raise
         except Exception as error:
             self.env.invalidate_all()

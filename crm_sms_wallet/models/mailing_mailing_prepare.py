@@ -2,13 +2,12 @@ import logging
 import secrets
 import time
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.crm_segments.tools.cron_turn import turn_deadline
+from odoo.addons.crm_segments.tools.lost_races import LOST_RACES
 
 from ..tools import sms_links, sms_parts
 from ..tools.text_findings import TextFindings
@@ -22,11 +21,6 @@ SMALL = 2000
 CHUNK = 2000
 # A turn of the job, well below the two minutes after which a server ends a job.
 TURN_SECONDS = 50
-CONFLICTS = (
-    psycopg2.errors.SerializationFailure,
-    psycopg2.errors.DeadlockDetected,
-    psycopg2.errors.LockNotAvailable,
-)
 # Letters of coupon codes: none that looks like another one. 32 of them, so that the
 # remainder of a random byte is as random.
 LETTERS = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -131,7 +125,7 @@ class MailingMailing(models.Model):
         """
         try:
             return self._prepare(deadline)
-        except CONFLICTS:
+        except LOST_RACES:
             # somebody changed it meanwhile: look at it again in the next turn
             self.env.cr.rollback()
             self.env.invalidate_all()
