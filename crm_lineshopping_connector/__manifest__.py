@@ -23,6 +23,10 @@
         "views/crm_line_notice_views.xml",
         "views/crm_lineshopping_shop_views.xml",
         "views/crm_lineshopping_order_views.xml",
+        "data/crm_lineshopping_buyer_cron.xml",
+        "views/crm_lineshopping_points_views.xml",
+        "views/crm_lineshopping_buyer_views.xml",
+        "views/member_line_order_templates.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -1,1 +1,2 @@
 from . import line_webhook
+from . import member_line_order

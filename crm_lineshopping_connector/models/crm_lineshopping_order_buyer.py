@@ -28,6 +28,7 @@ class CrmLineshoppingOrder(models.Model):
         """Find the buyers of these orders, as far as that is certain."""
         orders = self.sudo()._lock_rows()
         orders._forget_phones()
+        orders._take_early_claims()
         for shop, group in orders.grouped("shop_id").items():
             group.filtered(lambda order: not order.partner_id)._match_phones(shop)
 
@@ -77,6 +78,26 @@ class CrmLineshoppingOrder(models.Model):
                 }
             )
 
+    def action_choose_buyer(self):
+        """:return: the form in which staff say who bought it
+        :raise AccessError: not an officer"""
+        self.ensure_one()
+        self._check_officer()
+        return self.env["crm.lineshopping.buyer"]._open(self)
+
+    def _choose_buyer(self, partner):
+        """Staff say who bought this order: points go from one card to the other.
+
+        :param partner: res.partner, empty for nobody
+        :raise AccessError: not an officer
+        """
+        self.ensure_one()
+        order = self._check_officer()._lock_rows()
+        if partner and partner.commercial_partner_id != order.partner_id:
+            order._ask_second_person(partner)
+        order._set_buyer(partner, "staff")
+        order._settle_points()
+
     def _match_phones(self, shop):
         """Give these orders to the members whose phone number they have, where that is
         one member. A contact below a customer says nothing: it may be somebody whom
@@ -114,6 +135,7 @@ class CrmLineshoppingOrder(models.Model):
                 WHERE %s
                   AND o.shop_id = %s
                   AND o.partner_id IS NULL
+                  AND o.match_method IS DISTINCT FROM 'staff'
                   AND o.is_gift IS NOT TRUE
                   AND o.recipient_phone IS NOT NULL
                   AND person.active

@@ -1,1 +1,3 @@
 from . import crm_line_user_link
+from . import crm_lineshopping_buyer
+from . import crm_lineshopping_refusal
