@@ -138,3 +138,89 @@ class TestLineKillPoints(KilledWorker, BaseCase):
                 self.assertEqual(self.send(point).get("signal"), signal.SIGKILL)
                 self.finish()
                 self.check(expected)
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestLineNoticeKillPoints(KilledWorker, BaseCase):
+    """The job that tells members of their points dies in the middle: each entry is
+    told once, whatever it was doing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.database = cls.enterClassContext(cloned_database())
+        cls.numbers = count(1)
+        with committed(cls.database) as env:
+            env["ir.cron"].search([]).active = False
+            company = env["res.company"].create({"name": "Told Shop"})
+            program = env["loyalty.program"].create(
+                {
+                    "name": "Told",
+                    "program_type": "loyalty",
+                    "applies_on": "both",
+                    "company_id": company.id,
+                }
+            )
+            channel = env["crm.line.channel"].create(
+                {"name": "Told", "company_id": company.id, "channel_id": "1"}
+            )
+            cls.cards = []
+            for number in range(5):
+                partner = env["res.partner"].create({"name": f"Member {number}"})
+                card = {"program_id": program.id, "partner_id": partner.id}
+                cls.cards.append(env["loyalty.card"].create(card).id)
+                env["crm.line.user"].create(
+                    {
+                        "channel_id": channel.id,
+                        "user_id": f"U{number:032x}",
+                        "partner_id": partner.id,
+                        "friend_state": "friend",
+                    }
+                )
+            channel.notice_ids.filtered(lambda n: n.kind == "points").is_on = True
+        cls.start_worker()
+
+    def post(self):
+        """:return: {card id: points} of new entries"""
+        with committed(self.database) as env:
+            given = {card: next(self.numbers) for card in self.cards}
+            env["loyalty.point.entry"]._post(
+                [
+                    {
+                        "card_id": card,
+                        "kind": "earn",
+                        "points": points,
+                        "key": f"told:{points}",
+                        "reason": "test",
+                    }
+                    for card, points in given.items()
+                ]
+            )
+            return given
+
+    def told(self):
+        """:return: list of what the messages say, each as often as it is said"""
+        with committed(self.database) as env:
+            messages = env["crm.line.message"].search([], order="id")
+            return [message.text.split("\n")[1] for message in messages]
+
+    def test_told_once(self):
+        self.post()
+        self.worker.run("tell_line")
+        done = self.worker.run("tell_line") if self.post() else None
+        self.assertGreaterEqual(done["commits"], 3)
+        points = [
+            ["commit", number, when]
+            for number in range(1, done["commits"] + 1)
+            for when in ("before", "after")
+        ]
+        points += [["statement", done["statements"] * part // 4] for part in (1, 2, 3)]
+        for point in points:
+            with self.subTest(point):
+                given = self.post()
+                answer = self.worker.run("tell_line", kill=point)
+                self.assertEqual(answer.get("signal"), signal.SIGKILL)
+                self.worker.run("tell_line")
+                said = self.told()
+                for number in given.values():
+                    self.assertEqual(said.count(f"+{number}"), 1)

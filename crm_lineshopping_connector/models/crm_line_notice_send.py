@@ -250,7 +250,7 @@ class CrmLineNotice(models.Model):
         friends = partners._crm_line_friends(channel)
         theme, messages = channel._get_theme(), []
         for lang, group in partners.grouped(lambda p: p.lang or "").items():
-            group = group.with_context(lang=lang or None, **context)
+            group = group.with_context(lang=self._get_lang(lang), **context)
             common = self._resolve(group)
             for row in rows:
                 if row["partner_id"] in group._ids and row["partner_id"] in friends:
@@ -262,6 +262,11 @@ class CrmLineNotice(models.Model):
                     )
         self.env["crm.line.message"]._queue(messages)
         return {message["partner_id"] for message in messages}
+
+    def _get_lang(self, lang):
+        """:return: a language that is installed: a member may have another one"""
+        installed = {code for code, _name in self.env["res.lang"].get_installed()}
+        return lang if lang in installed else None
 
     def _prepare_message(self, row, friends, theme, notice, values):
         text = "\n".join(filter(None, (notice.title, notice.big, notice.text)))
@@ -294,12 +299,12 @@ class CrmLineNotice(models.Model):
             own["gained"] = points_text(own["gained"])
         for name in ("old_tier", "new_tier"):
             if name in own:
-                tier = self.env["loyalty.tier"].with_context(lang=lang or None)
+                tier = self.env["loyalty.tier"].with_context(lang=self._get_lang(lang))
                 tier = tier.browse(own[name] or ())
                 own[name] = tier.name or notice_texts.NO_TIER[short]
         if redemption_id := own.pop("redemption", None):
             redemption = self.env["loyalty.redemption"].sudo().browse(redemption_id)
-            redemption = redemption.with_context(lang=lang or None)
+            redemption = redemption.with_context(lang=self._get_lang(lang))
             day = said_day(redemption.env, redemption.valid_until)
             own.update(
                 reward=redemption.reward_id._get_condition_name(),

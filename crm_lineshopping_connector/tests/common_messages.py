@@ -4,6 +4,11 @@ from .common_line import LineCase
 class MessageCase(LineCase):
     """Friends of the shop on LINE, and the sender as the scheduler calls it."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("th_TH")
+
     def friend(self, number=0, lang="th_TH", **values):
         """:param int number: which of the emulator's people
         :return: crm.line.user, linked to a member"""
