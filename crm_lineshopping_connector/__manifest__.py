@@ -13,12 +13,14 @@
         "security/crm_line_chat_security.xml",
         "security/crm_lineshopping_security.xml",
         "data/crm_line_rich_menu_data.xml",
+        "data/crm_line_chat_data.xml",
         "data/crm_line_cron.xml",
         "data/crm_line_message_cron.xml",
         "views/crm_line_menus.xml",
         "views/crm_line_channel_views.xml",
         "views/crm_line_channel_menu_views.xml",
         "views/crm_line_rich_menu_views.xml",
+        "views/discuss_channel_line_views.xml",
         "views/crm_line_message_views.xml",
         "views/crm_line_notice_views.xml",
         "views/crm_lineshopping_shop_views.xml",
@@ -30,6 +32,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "crm_lineshopping_connector/static/src/chat/**/*",
             "crm_lineshopping_connector/static/src/rich_menu/**/*",
         ],
     },

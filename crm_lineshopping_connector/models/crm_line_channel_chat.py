@@ -19,8 +19,8 @@ class CrmLineChannel(models.Model):
             ("share", "=", False),
             ("all_group_ids", "in", self.env.ref(OFFICER).ids),
         ],
-        help="They are told in Discuss when customers write. Empty: all officers of the "
-        "company.",
+        help="They are told in Discuss when customers write. Empty: all officers of "
+        "the company.",
     )
 
     def _get_chat_team(self):
@@ -31,11 +31,13 @@ class CrmLineChannel(models.Model):
         officers = self.env.ref(OFFICER).sudo().all_user_ids
         chosen = channel.chat_user_ids or officers
         team = chosen.filtered(
-            lambda user: user.active
-            and not user.share
-            and user in officers
-            and channel.company_id in user.company_ids
-            and user.id != self.env.ref("base.user_root").id
+            lambda user: (
+                user.active
+                and not user.share
+                and user in officers
+                and channel.company_id in user.company_ids
+                and user.id != self.env.ref("base.user_root").id
+            )
         ).sorted("id")
         return team if channel.chat_user_ids else team[:MOST_OFFICERS]
 

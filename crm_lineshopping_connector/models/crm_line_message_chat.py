@@ -60,12 +60,46 @@ class CrmLineMessage(models.Model):
 
     # -- answers -------------------------------------------------------------------
 
-    def _results_known(self):
-        """Called with rows whose state has changed, in the same transaction."""
-        chats = self.sudo().filtered(
-            lambda row: row.purpose == "chat" and row.direction == "out"
+    @api.model
+    def _finish(self, channel, said):
+        result = super()._finish(channel, said)
+        self._results_known([row.id for one in said for row in one.batch.rows])
+        return result
+
+    @api.model
+    def _fail(self, ids, kind, why):
+        result = super()._fail(ids, kind, why)
+        self._results_known(ids)
+        return result
+
+    @api.model
+    def _cancel_where(self, condition, kind, reason):
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM crm_line_message
+                    WHERE (%s) AND purpose = 'chat' AND state = 'queued'""",
+                condition,
+            )
         )
-        for post in chats._get_chat_posts():
+        result = super()._cancel_where(condition, kind, reason)
+        self._results_known([id_ for (id_,) in rows])
+        return result
+
+    @api.model
+    def _results_known(self, ids):
+        """Show at answers what became of them, in the transaction that writes it.
+
+        :param ids: of rows whose state may have changed, of any purpose
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM crm_line_message
+                    WHERE id = ANY(%s) AND purpose = 'chat' AND direction = 'out'""",
+                list(ids),
+            )
+        )
+        for post in self.browse(id_ for (id_,) in rows)._get_chat_posts():
             post.invalidate_recordset(["line_delivery"])
             Store(bus_channel=post._bus_channel()).add(
                 post, ["line_delivery"]
@@ -73,7 +107,8 @@ class CrmLineMessage(models.Model):
 
     def action_retry(self):
         result = super().action_retry()
-        self._results_known()
+        self.env.flush_all()
+        self._results_known(self.ids)
         return result
 
     # -- files ---------------------------------------------------------------------

@@ -94,7 +94,6 @@ class CrmLineRichMenuArea(models.Model):
         "the chat."
     )
     link = fields.Char(
-        "Link",
         compute="_compute_link",
         help="What touching the area opens; it can be copied to anywhere else.",
     )

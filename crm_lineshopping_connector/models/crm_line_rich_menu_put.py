@@ -220,7 +220,8 @@ class CrmLineRichMenu(models.Model):
         ]
         for menu in self.sudo().search(domain, order="next_try_at, id"):
             menu._work(commit)
-        for channel in self.env["crm.line.channel"].sudo().search([]):
+        channels = self.env["crm.line.channel"].sudo()
+        for channel in channels.search([("menu_leftovers", "!=", False)]):
             channel._remove_menu_leftovers(commit)
         commit(0, remaining=0)
 

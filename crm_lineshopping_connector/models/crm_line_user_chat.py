@@ -42,25 +42,29 @@ class CrmLineUser(models.Model):
         body, text = self._read_chat_message(message)
         posted = conversation._post_line(body, date=happened_at)
         has_file = message.get("type") in WITH_FILE and not self._get_outside(message)
-        row = self.env["crm.line.message"].sudo().create(
-            {
-                "channel_id": self.channel_id.id,
-                "company_id": self.company_id.id,
-                "line_user_id": self.id,
-                "partner_id": self.partner_id.id,
-                "direction": "in",
-                "purpose": "chat",
-                "state": "received",
-                "text": text,
-                "queued_at": happened_at,
-                "sent_at": happened_at,
-                "line_message_id": line_id,
-                "res_model": "mail.message",
-                "res_id": posted.id,
-                "file_state": "wait" if has_file else False,
-                "file_name": self._get_file_name(message),
-                "next_try_at": has_file and fields.Datetime.now(),
-            }
+        row = (
+            self.env["crm.line.message"]
+            .sudo()
+            .create(
+                {
+                    "channel_id": self.channel_id.id,
+                    "company_id": self.company_id.id,
+                    "line_user_id": self.id,
+                    "partner_id": self.partner_id.id,
+                    "direction": "in",
+                    "purpose": "chat",
+                    "state": "received",
+                    "text": text,
+                    "queued_at": happened_at,
+                    "sent_at": happened_at,
+                    "line_message_id": line_id,
+                    "res_model": "mail.message",
+                    "res_id": posted.id,
+                    "file_state": "wait" if has_file else False,
+                    "file_name": self._get_file_name(message),
+                    "next_try_at": has_file and fields.Datetime.now(),
+                }
+            )
         )
         if has_file:
             row._wake_fetcher()
@@ -116,9 +120,7 @@ class CrmLineUser(models.Model):
         words = message.get("text") or ", ".join(
             str(word) for word in (message.get("keywords") or [])[:3]
         )
-        text = (
-            env._("Sticker: %(words)s", words=words) if words else env._("Sticker")
-        )
+        text = env._("Sticker: %(words)s", words=words) if words else env._("Sticker")
         return Markup("<i>%s</i>") % text, text
 
     def _read_location(self, message):
@@ -126,9 +128,7 @@ class CrmLineUser(models.Model):
         place = f"{message.get('latitude')},{message.get('longitude')}"
         parts = [message.get("title"), message.get("address")]
         text = "\n".join(str(part) for part in parts if part) or place
-        body = Markup(
-            '%s<br/><a href="%s" target="_blank" rel="noreferrer">%s</a>'
-        ) % (
+        body = Markup('%s<br/><a href="%s" target="_blank" rel="noreferrer">%s</a>') % (
             Markup("<br/>").join(text.split("\n")),
             MAPS + quote(place),
             env._("Open the map"),
@@ -144,8 +144,8 @@ class CrmLineUser(models.Model):
             "file": env._("File: %(name)s", name=self._get_file_name(message)),
         }
         return words.get(kind) or env._(
-            "A message that cannot be shown here (%(kind)s). It stands in LINE Official "
-            "Account Manager.",
+            "A message that cannot be shown here (%(kind)s). It stands in LINE "
+            "Official Account Manager.",
             kind=str(kind)[:30],
         )
 
@@ -177,8 +177,10 @@ class CrmLineUser(models.Model):
         self.ensure_one()
         line_user = self.sudo()
         if not line_user.guest_id:
-            line_user.guest_id = self.env["mail.guest"].sudo().create(
-                {"name": line_user._get_chat_name()}
+            line_user.guest_id = (
+                self.env["mail.guest"]
+                .sudo()
+                .create({"name": line_user._get_chat_name()})
             )
         return line_user.guest_id
 
@@ -193,9 +195,9 @@ class CrmLineUser(models.Model):
             name = line_user._get_chat_name()
             if line_user.guest_id and line_user.guest_id.name != name:
                 line_user.guest_id._update_name(name)
-            line_user.conversation_ids.filtered(lambda c: c.name != name).write(
-                {"name": name}
-            )
+            for conversation in line_user.conversation_ids:
+                if conversation.name != name:
+                    conversation.name = name
 
     def _after_link(self):
         result = super()._after_link()

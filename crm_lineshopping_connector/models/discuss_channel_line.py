@@ -59,7 +59,9 @@ class DiscussChannel(models.Model):
     )
     line_last_text = fields.Char("Last Message", compute="_compute_line_last_text")
 
-    _line_user_uniq = models.UniqueIndex("(line_user_id) WHERE line_user_id IS NOT NULL")
+    _line_user_uniq = models.UniqueIndex(
+        "(line_user_id) WHERE line_user_id IS NOT NULL"
+    )
     _line_waiting_idx = models.Index(
         "(line_company_id, line_waiting_at) WHERE line_waiting_at IS NOT NULL"
     )

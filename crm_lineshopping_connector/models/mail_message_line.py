@@ -29,7 +29,8 @@ class MailMessage(models.Model):
             *super()._to_store_defaults(target),
             Store.Attr(
                 "line_delivery",
-                predicate=lambda message: message.channel_id.sudo().channel_type
-                == "line",
+                predicate=lambda message: (
+                    message.channel_id.sudo().channel_type == "line"
+                ),
             ),
         ]

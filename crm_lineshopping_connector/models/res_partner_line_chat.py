@@ -58,6 +58,7 @@ class ResPartner(models.Model):
             .sudo()
             .search([("line_user_id.partner_id", "in", self.ids)])
         )
+        guests = conversations.line_user_id.guest_id
         return self._crm_section(
             "line_chats",
             self.env._("Conversations on LINE"),
@@ -69,13 +70,11 @@ class ResPartner(models.Model):
             ],
             ["date", "author_id", "author_guest_id", "body"],
             fate=DELETED,
-            erase=lambda: self._crm_erase_line_chats(conversations),
+            erase=lambda: self._crm_erase_line_chats(conversations, guests),
             files=self._crm_files_of(conversations),
         )
 
-    def _crm_erase_line_chats(self, conversations):
+    def _crm_erase_line_chats(self, conversations, guests):
         """The conversation with its messages, its pictures and the guest who wrote."""
-        conversations = conversations.exists()
-        guests = conversations.line_user_id.guest_id
-        conversations.unlink()
-        guests.unlink()
+        conversations.exists().unlink()
+        guests.exists().unlink()
