@@ -16,6 +16,7 @@
         "data/crm_line_chat_data.xml",
         "data/crm_line_cron.xml",
         "data/crm_line_message_cron.xml",
+        "data/crm_lineshopping_data.xml",
         "views/crm_line_menus.xml",
         "views/crm_line_channel_views.xml",
         "views/crm_line_channel_menu_views.xml",
@@ -29,6 +30,9 @@
         "views/crm_lineshopping_points_views.xml",
         "views/crm_lineshopping_buyer_views.xml",
         "views/member_line_order_templates.xml",
+        "views/crm_lineshopping_shop_sales_views.xml",
+        "views/crm_lineshopping_product_views.xml",
+        "views/sale_order_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -60,3 +60,15 @@ from . import discuss_channel_line_answer
 from . import discuss_channel_member_line
 from . import mail_message_line
 from . import res_partner_line_chat
+from . import crm_customer_metric_lineshopping
+from . import crm_customer_payment_lineshopping
+from . import crm_lineshopping_order_sale
+from . import crm_lineshopping_order_customer
+from . import crm_lineshopping_order_lines
+from . import crm_lineshopping_order_follow
+from . import crm_lineshopping_order_money
+from . import crm_lineshopping_product
+from . import crm_lineshopping_shop_sales
+from . import res_partner_lineshopping
+from . import sale_order_lineshopping
+from . import sale_order_line_lineshopping
