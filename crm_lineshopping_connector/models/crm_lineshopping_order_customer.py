@@ -88,7 +88,7 @@ class CrmLineshoppingOrder(models.Model):
         )
         for partner in (*children, *families):
             owner = partner.commercial_partner_id
-            known[owner, *_address_of(partner)] = partner
+            known[(owner, *_address_of(partner))] = partner
         found, missing = {}, {}
         for row, contact in contacts.items():
             owner = customers[row].commercial_partner_id
@@ -125,6 +125,4 @@ class CrmLineshoppingOrder(models.Model):
 def _address_of(partner):
     """:param partner: res.partner, or its values
     :return: tuple by which an address is known again"""
-    return tuple(
-        normal(partner[name] or "") for name in ("name", "phone", *ADDRESS)
-    )
+    return tuple(normal(partner[name] or "") for name in ("name", "phone", *ADDRESS))

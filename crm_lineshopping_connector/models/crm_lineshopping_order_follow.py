@@ -52,9 +52,9 @@ class CrmLineshoppingOrder(models.Model):
             sale.with_context(**KEEP_ADDRESS_QUIET).write(values)
 
     def _may_move(self, partner):
-        """:return: whether the sale order is to become this customer's: a known buyer's,
-        or anybody's whom it was given to by nothing but the address of before. What
-        staff have merged or attached since is the same customer."""
+        """:return: whether the sale order is to become this customer's: a known
+        buyer's, or, while nothing is confirmed, whoever gets the parcel now. Of a
+        confirmed one only an unknown buyer becomes known."""
         old = self.sale_order_id.partner_id.commercial_partner_id
         if old == partner.commercial_partner_id:
             return False

@@ -123,9 +123,7 @@ class CrmLineshoppingOrder(models.Model):
         }
         gross = float(sale_plan.line_amount(line))
         untaxed = currency.round(gross - sum(amounts.values()))
-        included = sum(
-            amount for tax, amount in amounts.items() if tax.price_include
-        )
+        included = sum(amount for tax, amount in amounts.items() if tax.price_include)
         digits = self.env["decimal.precision"].precision_get("Product Price")
         price = float_round((untaxed + included) / quantity, precision_digits=digits)
         return price, {

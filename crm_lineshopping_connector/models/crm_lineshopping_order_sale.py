@@ -60,9 +60,7 @@ class CrmLineshoppingOrder(models.Model):
     def _settle_sequence(self):
         """:return: ids in the order of time, as the points ledger would have seen
         them"""
-        return self.sorted(
-            lambda row: (row.checkout_at or row.create_date, row.id)
-        ).ids
+        return self.sorted(lambda row: (row.checkout_at or row.create_date, row.id)).ids
 
     def _settle_safely(self):
         try:
@@ -215,8 +213,9 @@ class CrmLineshoppingOrder(models.Model):
 
     def _check_total(self, batch):
         """:raise ValueError: Odoo's total is not the one of LINE SHOPPING"""
-        sale, total = self.sale_order_id, sum(
-            sale_plan.line_amount(line) for line in batch.lines[self]
+        sale, total = (
+            self.sale_order_id,
+            sum(sale_plan.line_amount(line) for line in batch.lines[self]),
         )
         rounding = sale.currency_id.rounding
         if float_compare(sale.amount_total, float(total), precision_rounding=rounding):

@@ -177,9 +177,7 @@ class CrmLineshoppingProduct(models.Model):
         for row in self:
             product = by_code.get(row.sku)
             by = "sku" if product else "barcode"
-            product = (
-                product or by_barcode.get(row.barcode) or by_barcode.get(row.sku)
-            )
+            product = product or by_barcode.get(row.barcode) or by_barcode.get(row.sku)
             if not product:
                 product, by = row._said_before(), "staff"
             if product:

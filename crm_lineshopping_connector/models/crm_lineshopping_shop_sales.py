@@ -183,9 +183,7 @@ class CrmLineshoppingShop(models.Model):
                 .sudo()
                 .create(
                     {
-                        "name": self.env._(
-                            "Unknown buyer (%(shop)s)", shop=self.name
-                        ),
+                        "name": self.env._("Unknown buyer (%(shop)s)", shop=self.name),
                         "company_id": self.company_id.id,
                         "active": False,
                     }

@@ -1,4 +1,4 @@
-"""Orders of LINE SHOPPING become sale orders and follow them, whatever happens there."""
+"""Orders of LINE SHOPPING become sale orders, which follow whatever happens there."""
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged

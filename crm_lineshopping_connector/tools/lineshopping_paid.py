@@ -1,6 +1,8 @@
-"""What was paid on LINE SHOPPING, for the customers' figures: orders that are paid there
-and have no posted invoice here. Once there is one, it tells what was paid, as with
-online payments (see ``metric_sources`` of crm_segments)."""
+"""What was paid on LINE SHOPPING, for the customers' figures.
+
+Orders that are paid there and have no posted invoice here. Once there is one, it tells
+what was paid, as with online payments (see ``metric_sources`` of crm_segments).
+"""
 
 from odoo.tools import SQL
 

@@ -71,7 +71,8 @@ def plan_lines(values):
         for item in values["items"]
     ]
     total = sum((line_amount(line) for line in lines), ZERO)
-    for kind, amount in ((SHIPPING, values["shipping"]), (DISCOUNT, values["discount"])):
+    extras = (SHIPPING, values["shipping"]), (DISCOUNT, values["discount"])
+    for kind, amount in extras:
         if amount:
             price = -amount if kind == DISCOUNT else amount
             lines.append(PlanLine(kind, None, None, Decimal(1), price))
