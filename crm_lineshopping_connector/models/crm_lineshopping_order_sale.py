@@ -84,13 +84,11 @@ class CrmLineshoppingOrder(models.Model):
         if not orders:
             return
         # Who bought it decides whose sale order it is.
-        if hasattr(orders, "_settle_buyers"):
-            orders._settle_buyers()
+        orders._settle_buyers()
         troubles = orders._settle_sales()
         # Here, so that what fails on writing fails inside the savepoint.
         self.env.flush_all()
-        if hasattr(orders, "_settle_points"):
-            orders._settle_points()
+        orders._settle_points()
         orders.dirty = False
         orders._note_trouble(troubles)
         self.env.flush_all()

@@ -19,7 +19,7 @@ class SaleOrder(models.Model):
 
     lineshopping_order_id = fields.Many2one(
         "crm.lineshopping.order",
-        "LINE SHOPPING Order",
+        "Order on LINE SHOPPING",
         readonly=True,
         copy=False,
         prefetch="lineshopping",
