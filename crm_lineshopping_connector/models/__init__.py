@@ -69,6 +69,6 @@ from . import crm_lineshopping_order_follow
 from . import crm_lineshopping_order_money
 from . import crm_lineshopping_product
 from . import crm_lineshopping_shop_sales
-from . import res_partner_lineshopping
+from . import res_partner_recipient
 from . import sale_order_lineshopping
 from . import sale_order_line_lineshopping

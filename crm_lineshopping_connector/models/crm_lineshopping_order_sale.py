@@ -3,8 +3,8 @@ import logging
 from odoo import api, fields, models
 from odoo.tools import SQL, float_compare, plaintext2html, split_every
 
-from odoo.addons.crm_segments.models.crm_file_import_run import CONFLICTS
 from odoo.addons.crm_segments.models.crm_order_import_run import QUIET
+from odoo.addons.crm_segments.tools.lost_races import LOST_RACES
 from odoo.addons.crm_segments.tools.order_import_guard import importing_orders
 
 from ..tools import sale_plan
@@ -46,7 +46,7 @@ class CrmLineshoppingOrder(models.Model):
         In batches, each in a savepoint; of a batch that fails each order by itself, and
         what fails then is noted as an exception. Does not commit.
 
-        :raise: one of CONFLICTS when somebody else changed the same meanwhile; the
+        :raise: one of LOST_RACES when somebody else changed the same meanwhile; the
             caller rolls back and takes all again
         """
         for shop, orders in self.sudo().exists().grouped("shop_id").items():
@@ -67,7 +67,7 @@ class CrmLineshoppingOrder(models.Model):
             with self.env.cr.savepoint():
                 self._settle_batch()
             return
-        except CONFLICTS:
+        except LOST_RACES:
             raise
         except Exception as error:
             _logger.info("Orders of LINE SHOPPING failed", exc_info=True)
