@@ -17,6 +17,7 @@
         "data/crm_line_cron.xml",
         "data/crm_line_message_cron.xml",
         "data/crm_lineshopping_data.xml",
+        "data/crm_line_source_data.xml",
         "views/crm_line_menus.xml",
         "views/crm_line_channel_views.xml",
         "views/crm_line_channel_menu_views.xml",
@@ -25,6 +26,7 @@
         "views/crm_line_message_views.xml",
         "views/crm_line_notice_views.xml",
         "views/crm_lineshopping_shop_views.xml",
+        "views/member_line_templates.xml",
         "views/crm_lineshopping_order_views.xml",
         "data/crm_lineshopping_buyer_cron.xml",
         "views/crm_lineshopping_points_views.xml",
@@ -35,6 +37,9 @@
         "views/sale_order_views.xml",
     ],
     "assets": {
+        "crm_loyalty_points.assets_member": [
+            "crm_lineshopping_connector/static/src/member/**/*",
+        ],
         "web.assets_backend": [
             "crm_lineshopping_connector/static/src/chat/**/*",
             "crm_lineshopping_connector/static/src/rich_menu/**/*",

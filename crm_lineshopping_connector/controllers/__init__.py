@@ -1,2 +1,3 @@
 from . import line_webhook
 from . import member_line_order
+from . import member_line

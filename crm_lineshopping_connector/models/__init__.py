@@ -1,5 +1,6 @@
 from . import crm_line_channel
 from . import crm_line_channel_api
+from . import crm_line_channel_login
 from . import crm_line_channel_menu
 from . import crm_line_channel_webhook
 from . import crm_line_event

@@ -30,7 +30,7 @@ class CrmLineUser(models.Model):
         linked_to = line_user._lock_link()
         if linked_to == partner:
             return False
-        if linked_to:
+        if linked_to.active:
             raise UserError(
                 self.env._(
                     "This LINE account belongs to another customer. Unlink it there "

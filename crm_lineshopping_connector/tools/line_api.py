@@ -105,6 +105,7 @@ class LineApi:
         token=None,
         anonymous=False,
         max_bytes=MAX_BYTES,
+        timeout=TIMEOUT,
     ):
         """One call.
 
@@ -114,6 +115,7 @@ class LineApi:
         :param str retry_key: the same for each try of the same message
         :param str token: of a user, instead of the account's own
         :param bool anonymous: without any token
+        :param timeout: seconds
         :return: Answer
         :raise LineRefused: nothing has happened at LINE
         :raise LineUnknown: nobody knows whether it has
@@ -127,16 +129,16 @@ class LineApi:
         if token or anonymous:
             if token:
                 sent["Authorization"] = f"Bearer {token}"
-            return self._exchange(method, url, sent, content, max_bytes)
+            return self._exchange(method, url, sent, content, max_bytes, timeout)
         sent["Authorization"] = f"Bearer {self._get_token()}"
         try:
-            return self._exchange(method, url, sent, content, max_bytes)
+            return self._exchange(method, url, sent, content, max_bytes, timeout)
         except LineRefused as error:
             # a short-lived token that LINE has forgotten earlier than it said
             if error.kind != "token" or not self._forget_token():
                 raise
         sent["Authorization"] = f"Bearer {self._get_token()}"
-        return self._exchange(method, url, sent, content, max_bytes)
+        return self._exchange(method, url, sent, content, max_bytes, timeout)
 
     def close(self):
         if self._session:
@@ -195,7 +197,7 @@ class LineApi:
 
     # -- one exchange --------------------------------------------------------------
 
-    def _exchange(self, method, url, headers, content, max_bytes):
+    def _exchange(self, method, url, headers, content, max_bytes, timeout):
         if not self._session:
             self._session = requests.Session()
             # a .netrc on the server would replace our token
@@ -205,7 +207,7 @@ class LineApi:
                 method,
                 url,
                 headers=headers,
-                timeout=TIMEOUT,
+                timeout=timeout,
                 allow_redirects=False,
                 stream=True,
                 **content,

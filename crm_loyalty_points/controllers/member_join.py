@@ -79,7 +79,7 @@ class MemberJoin(MemberCodeController):
         request.session[REMEMBER_KEY] = bool(typed.get("remember"))
         if robot:
             return self._go(shop, "join/code")
-        if shop.signup_proof == "none":
+        if not shop._needs_signup_code():
             return self._finish_join(shop, signup, branch, proven=False)
         self._ask_join_code(shop, signup)
         return self._go(shop, "join/code")

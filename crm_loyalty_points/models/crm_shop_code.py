@@ -36,6 +36,11 @@ class CrmShop(models.Model):
 
     # -- asking and checking -----------------------------------------------------------
 
+    def _needs_signup_code(self):
+        """Hook. :return: whether who signs up now must prove an address by a code"""
+        self.ensure_one()
+        return self.signup_proof != "none"
+
     def _get_code_kind(self):
         """:return: which kind of address the shop can prove: ``phone`` if a channel
         reaches phones, else ``email``"""

@@ -76,7 +76,7 @@ class CrmShop(models.Model):
 
     def _is_email_proven(self):
         """:return: whether sign-up sends its code to the visitor's e-mail address"""
-        return self.signup_proof == "code" and self._get_code_kind() == "email"
+        return self._needs_signup_code() and self._get_code_kind() == "email"
 
     def _get_branches(self):
         """:return: crm.branch (superuser) that visitors choose from"""

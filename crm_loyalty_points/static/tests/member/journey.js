@@ -43,6 +43,10 @@ const actions = {
             `open ${path}`
         );
     },
+    /** Follow a link that leads on by itself. */
+    go(url) {
+        frame.src = url;
+    },
     async see(selector, text) {
         await until(find(selector, text), `see ${selector} ${text || ""}`);
     },
