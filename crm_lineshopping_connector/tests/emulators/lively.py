@@ -4,7 +4,11 @@ The program is told what to do by one line of JSON::
 
     {"book": {"people": [...], "goods": [...]}, see OrderBook,
      "odoo": "http://127.0.0.1:8069", "pace": 30,
-     "shop_path": "/lineshopping/webhook/...", "line_path": "/line/webhook/..."}
+     "shop_path": "/lineshopping/webhook/...", "line_path": "/line/webhook/...",
+     "liff_path": "/line/liff/...", "state_file": "...",
+     "keys": {"secret", "channel_id", "login_channel_id", "liff_id"}}
+
+One secret is all keys and tokens. What happened is kept in the state file.
 
 Orders come and go on, each told by webhook; people write to the Official Account, and
 answer what they are written.
@@ -14,7 +18,7 @@ import random
 import threading
 from collections import deque
 
-from . import webhooks
+from . import kept, webhooks
 
 TEXTS = (
     "สวัสดีค่ะ ร้านเปิดกี่โมงคะ",
@@ -31,8 +35,24 @@ PATIENCE = 3.0
 class Lively:
     """Lets time pass for a LineServer, and tells Odoo."""
 
-    def __init__(self, server, odoo, shop_path, line_path, pace=30.0):
+    def __init__(
+        self,
+        server,
+        odoo,
+        shop_path,
+        line_path,
+        liff_path="",
+        keys=None,
+        state_file="",
+        pace=30.0,
+    ):
         self.server = server
+        self.state_file = state_file
+        if keys:
+            self._use_keys(**keys)
+        server.login.endpoint = odoo + liff_path
+        if state_file:
+            kept.load(server, state_file)
         self.shop_url = odoo + shop_path
         self.line_url = odoo + line_path
         self.pace = pace
@@ -41,6 +61,13 @@ class Lively:
         self.untold = deque()
         self.answered = len(server.accepted)
         self.over = threading.Event()
+
+    def _use_keys(self, secret, channel_id, login_channel_id, liff_id):
+        server = self.server
+        shop, messaging, login = server.shop, server.messaging, server.login
+        shop.key = shop.secret = messaging.secret = messaging.token = secret
+        messaging.channel_id, login.channel_id = channel_id, login_channel_id
+        login.liff_id = liff_id
 
     def run(self, until):
         """Go on until a file ends.
@@ -63,6 +90,8 @@ class Lively:
                 waited = 0.0
                 self._happen()
             self._send()
+            if self.state_file:
+                kept.save(self.server, self.state_file)
 
     def _happen(self):
         """One thing: mostly an order, now and then a message."""

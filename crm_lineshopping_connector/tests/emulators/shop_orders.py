@@ -49,7 +49,7 @@ class OrderBook(Served):
     :param int orders: how many there are at the beginning
     :param float days: over how many days before now
     :param people: how many buyers (the last two share one phone), or a list of
-        {"name", "phone", "email"}
+        {"name", "phone", "email", "user_id"}, each may be missing
     :param goods: list of (sku, name, price in satang)
     :param float quirks: share of orders that are served with something odd
     :param float gifts: share of orders that go to somebody else
@@ -92,7 +92,7 @@ class OrderBook(Served):
             order.updated = begin + timedelta(days=days / 2)
         self.events.clear()
 
-    def _person(self, n, people, name=None, phone=None, email=None):
+    def _person(self, n, people, name=None, phone=None, email=None, user_id=None):
         dice = random.Random(f"person:{self.seed}:{n}")
         line = n - 1 if n == people - 1 and people > 1 else n
         digest = hashlib.md5(f"{self.seed}:{n}".encode(), usedforsecurity=False)
@@ -100,7 +100,7 @@ class OrderBook(Served):
             name or f"{dice.choice(NAMES)} {n}",
             phone or f"+668{10000000 + self.seed % 1000 * 10000 + line:08d}",
             email or f"buyer{n}@example.com",
-            f"U{digest.hexdigest()}",
+            user_id or f"U{digest.hexdigest()}",
         )
 
     # -- life --------------------------------------------------------------------------

@@ -58,21 +58,31 @@ def prepare(parsed):
 
 
 def main(parsed):
-    from . import shop
+    from . import line_emulator, shop
 
     shop.ensure_shop(parsed.db, demo=not parsed.no_demo, fresh=parsed.fresh)
     _check_port(parsed.host, parsed.port)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    shown = "localhost" if parsed.host in ("127.0.0.1", "0.0.0.0") else parsed.host
+    url = f"http://{shown}:{parsed.port}"
+    with line_emulator.serving(parsed.db, url) as line_url:
+        return _serve(parsed, url, line_url)
+
+
+def _serve(parsed, url, line_url):
+    """Run Odoo's server until it ends, or somebody ends it."""
+    from . import shop
+
     log = LOGS / "server.log"
     server = _start(parsed, log)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        shown = "localhost" if parsed.host in ("127.0.0.1", "0.0.0.0") else parsed.host
-        url = f"http://{shown}:{parsed.port}"
         while not shop.answers(url):
             if server.poll() is not None:
                 raise SetupError(f"Odoo stopped: {telling_line(log)} (see {log})")
             time.sleep(0.5)
         shop.print_logins(parsed.db, url)
+        if line_url:
+            say(f"    the member page inside LINE, played: {line_url}")
         say(f"    Odoo's log is {log}; Ctrl-C stops the shop")
         return server.wait()
     except KeyboardInterrupt:
