@@ -54,6 +54,7 @@ from . import mailing_assignment_privacy
 from . import mailing_mailing_recipients
 from . import mailing_mailing_text
 from . import mailing_mailing_prepare
+from . import mailing_mailing_queue
 from . import mailing_mailing_figures
 from . import mailing_mailing_coupon
 from . import mailing_mailing_sample

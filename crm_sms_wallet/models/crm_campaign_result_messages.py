@@ -150,9 +150,7 @@ class CrmCampaignResult(models.Model):
     def _opt_out_sources(self, mailing, first, last):
         """:return: list of SQL of the customers who asked for no more messages in the
         days that count, on whichever way, and have not changed their mind"""
-        purpose = {"sms": "marketing_sms", "mail": "marketing_email"}.get(
-            mailing.mailing_type
-        )
+        purpose = mailing._campaign_channel().purpose
         company = mailing.company_id
         return [
             SQL(

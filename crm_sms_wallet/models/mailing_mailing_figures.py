@@ -84,8 +84,14 @@ class MailingMailing(models.Model):
             mailing.chosen_count = sum(mine.values())
             mailing.treated_count = mine.get("treated", 0)
             mailing.holdout_count = mine.get("holdout", 0)
-            for name, reasons in SKIPPED.items():
+            for name, reasons in self._skip_groups().items():
                 mailing[name] = sum(mine.get(reason, 0) for reason in reasons)
+
+    @api.model
+    def _skip_groups(self):
+        """:return: dict of a field that counts skipped customers to the reasons;
+        modules with a channel of their own add theirs"""
+        return SKIPPED
 
     def action_view_recipients(self):
         """:return: the list of those that the pressed button counts: the context names
@@ -96,8 +102,8 @@ class MailingMailing(models.Model):
         which = self.env.context.get("recipients")
         if which in ("treated", "holdout"):
             domain += [("arm", "=", which), ("skip_reason", "=", "none")]
-        elif which in SKIPPED:
-            domain += [("skip_reason", "in", SKIPPED[which])]
+        elif which in (groups := self._skip_groups()):
+            domain += [("skip_reason", "in", groups[which])]
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_sms_wallet.mailing_assignment_action"
         )
@@ -110,7 +116,7 @@ class MailingMailing(models.Model):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Messages"),
-            "res_model": "sms.delivery",
+            "res_model": self._message_queue()._name,
             "view_mode": "list,form",
             "domain": [("mailing_id", "=", self.id)],
             "context": {"create": False},

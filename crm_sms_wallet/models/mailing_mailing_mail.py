@@ -6,12 +6,9 @@ from odoo.tools import SQL
 
 class MailingMailing(models.Model):
     """Odoo's own ways of sending: e-mail campaigns take them, with the recipients that
-    were noted; messages by SMS never do."""
+    were noted; messages that have a queue of our own never do."""
 
     _inherit = "mailing.mailing"
-
-    def _is_sms_campaign(self):
-        return self._is_campaign().filtered(lambda m: m.mailing_type == "sms")
 
     def _get_recipients_domain(self):
         """Of a campaign: by a sub-query, however many they are."""
@@ -23,16 +20,16 @@ class MailingMailing(models.Model):
         return Domain("id", "in", rows)
 
     def _get_remaining_recipients(self):
-        if self._is_sms_campaign():
+        if self._has_own_queue():
             return []
         return super()._get_remaining_recipients()
 
     def action_put_in_queue(self):
         """Only what was prepared is sent; e-mail goes into Odoo's own queue."""
-        sms = self._is_sms_campaign()
-        for mailing in sms:
+        own = self._has_own_queue()
+        for mailing in own:
             mailing._launch()
-        others = self - sms
+        others = self - own
         for mailing in others._is_campaign():
             mailing._check_officer()
             mailing._check_ready()
@@ -61,12 +58,12 @@ class MailingMailing(models.Model):
         return super().action_retry_failed()
 
     def _action_send_mail(self, res_ids=None):
-        if self._is_sms_campaign():
+        if self._has_own_queue():
             raise UserError(self.env._("Prepare the campaign, and press Send."))
         return super()._action_send_mail(res_ids=res_ids)
 
     def action_send_sms(self, res_ids=None):
-        if self._is_sms_campaign():
+        if self._has_own_queue():
             raise UserError(self.env._("Prepare the campaign, and press Send."))
         return super().action_send_sms(res_ids=res_ids)
 
@@ -74,8 +71,8 @@ class MailingMailing(models.Model):
 
     @api.model
     def _process_mass_mailing_queue(self):
-        """Odoo's queue calls a mailing sent after its first batch; SMS campaigns have
-        their own."""
+        """Odoo's queue calls a mailing sent after its first batch; campaigns with a queue
+        of our own have theirs."""
         native = self.with_context(crm_native_queue=True)
         return super(MailingMailing, native)._process_mass_mailing_queue()
 
@@ -84,6 +81,6 @@ class MailingMailing(models.Model):
         if self.env.context.get("crm_native_queue"):
             domain = Domain(domain) & (
                 Domain("recipient_choice", "=", False)
-                | Domain("mailing_type", "!=", "sms")
+                | Domain("mailing_type", "not in", list(self._own_queues()))
             )
         return super()._search(domain, *args, **kwargs)

@@ -68,7 +68,7 @@ class MailingMailing(models.Model):
         self._check_not_sent()
         if not self.recipient_choice:
             raise UserError(self.env._("Choose who gets it first."))
-        if self.mailing_type == "sms":
+        if self._has_own_queue():
             self._check_texts()
         small = self._is_small_choice()
         mailing = self.sudo()
@@ -162,8 +162,8 @@ class MailingMailing(models.Model):
             self.prepare_total = self._note_recipients()
             if commit and not self._commit_prepared(1):
                 return True
-        if self.mailing_type == "sms":
-            batch = MessageBatches(self)
+        if self._has_own_queue():
+            batch = self._message_batches()
             while batch.write_next():
                 if commit and not self._commit_prepared(1):
                     return True
@@ -186,13 +186,20 @@ class MailingMailing(models.Model):
     def _forget_messages(self):
         """Take back what was prepared before; nothing of it was ever sent."""
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "DELETE FROM sms_delivery WHERE mailing_id = %s AND state = 'draft'",
-                self.id,
+        for queue in self._own_queues().values():
+            self.env.cr.execute(
+                SQL(
+                    "DELETE FROM %s WHERE mailing_id = %s AND state = 'draft'",
+                    SQL.identifier(queue._table),
+                    self.id,
+                )
             )
-        )
-        self.env["sms.delivery"].invalidate_model(flush=False)
+            queue.invalidate_model(flush=False)
+
+    def _message_batches(self):
+        """:return: what writes the messages of this campaign; modules with a channel
+        of their own return theirs"""
+        return MessageBatches(self)
 
 
 class MessageBatches:

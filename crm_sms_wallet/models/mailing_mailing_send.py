@@ -38,18 +38,20 @@ class MailingMailing(models.Model):
         moment = moment or max(
             self.schedule_date or fields.Datetime.now(), fields.Datetime.now()
         )
-        if self.mailing_type != "sms" or not self.recipient_choice:
+        if not self._has_own_queue():
             return moment
         zone = local_zone(self.env, self.company_id or self.env.company)
         return next_allowed(zone, self.hours_from, self.hours_until, moment)
 
     def _compute_waiting_count(self):
-        groups = self.env["sms.delivery"]._read_group(
-            [("mailing_id", "in", self._origin.ids), ("state", "in", WAITING)],
-            ["mailing_id"],
-            ["__count"],
-        )
-        counts = {mailing.id: count for mailing, count in groups}
+        counts = {}
+        for queue in self._own_queues().values():
+            groups = queue._read_group(
+                [("mailing_id", "in", self._origin.ids), ("state", "in", WAITING)],
+                ["mailing_id"],
+                ["__count"],
+            )
+            counts.update({mailing.id: count for mailing, count in groups})
         for mailing in self:
             mailing.waiting_count = counts.get(mailing._origin.id, 0)
 
@@ -95,7 +97,7 @@ class MailingMailing(models.Model):
     def _launch(self):
         """Send it now or as scheduled; it stays as it is from now on."""
         self.ensure_one()
-        if self.mailing_type != "sms":
+        if not self._has_own_queue():
             return self.action_put_in_queue()
         self._check_officer()
         self._check_ready()
@@ -116,16 +118,17 @@ class MailingMailing(models.Model):
         self._skip_who_said_no()
         self._issue_codes()
         self._plan_times()
-        self.env["mailing.trace"]._note_deliveries(self)
+        if self.mailing_type == "sms":
+            self.env["mailing.trace"]._note_deliveries(self)
         self.write({"state": "sending"})
-        self.env["sms.delivery"]._queue_mailing(self)
+        self._message_queue()._queue_mailing(self)
         self._wake_sender_later()
 
     def _wake_sender_later(self):
         """The sender sleeps until the first message may leave."""
         moment = self._next_allowed()
         if moment > fields.Datetime.now():
-            self.env["sms.delivery"]._wake_sender([moment])
+            self._message_queue()._wake_sender([moment])
 
     def _skip_who_said_no(self):
         """Consent and stops count at the moment of sending, and nobody gets a message
@@ -135,25 +138,35 @@ class MailingMailing(models.Model):
         self.env.flush_all()
         self.env.cr.execute(campaign_sql.skip_who_said_no(self, channel, agreed))
         self.env["mailing.assignment"].invalidate_model(flush=False)
-        self.env["sms.delivery"]._cancel_where(
+        if self._has_own_queue():
+            self._cancel_skipped(self._message_queue())
+        self.invalidate_recordset(flush=False)
+
+    def _cancel_skipped(self, queue):
+        """Take back the prepared messages of those who are skipped now."""
+        table = SQL.identifier(queue._table)
+        queue._cancel_where(
             SQL(
-                """mailing_id = %s AND state = 'draft' AND NOT EXISTS (
+                """mailing_id = %(mailing)s AND state = 'draft' AND NOT EXISTS (
                        SELECT FROM mailing_assignment a
-                        WHERE a.mailing_id = sms_delivery.mailing_id
-                          AND a.partner_id = sms_delivery.partner_id
+                        WHERE a.mailing_id = %(table)s.mailing_id
+                          AND a.partner_id = %(table)s.partner_id
                           AND a.skip_reason = 'none')""",
-                self.id,
+                mailing=self.id,
+                table=table,
             ),
             "stopped",
             self.env._("The customer said no before it was sent."),
         )
-        self.invalidate_recordset(flush=False)
 
     def _plan_times(self):
         """When each waiting message may leave: within the hours, at the rate."""
+        queue = self._message_queue()
+        queue.flush_model()
         [(count,)] = self.env.execute_query(
             SQL(
-                "SELECT count(*) FROM sms_delivery WHERE %s",
+                "SELECT count(*) FROM %s WHERE %s",
+                SQL.identifier(queue._table),
                 self._waiting_deliveries(),
             )
         )
@@ -162,12 +175,16 @@ class MailingMailing(models.Model):
         open_hours = windows(zone, self.hours_from, self.hours_until, moment)
         spans = send_plan.spans(open_hours, moment, count, self.rate_per_minute)
         self.env.cr.execute(
-            send_plan.set_times(self._waiting_deliveries(), spans, self.rate_per_minute)
+            send_plan.set_times(
+                *(self._waiting_deliveries(), spans, self.rate_per_minute),
+                table=queue._table,
+                column=queue._campaign_time,
+            )
         )
-        self.env["sms.delivery"].invalidate_model(["not_before"], flush=False)
+        queue.invalidate_model([queue._campaign_time], flush=False)
 
     def _waiting_deliveries(self):
-        """:return: SQL condition on sms_delivery: what has not left"""
+        """:return: SQL condition on the messages: what has not left"""
         return SQL("mailing_id = %s AND state IN ('draft', 'queued')", self.id)
 
     # -- pause, resume, cancel -----------------------------------------------------
@@ -188,7 +205,7 @@ class MailingMailing(models.Model):
             mailing.paused = False
             if mailing.state == "sending":
                 mailing._plan_times()
-                self.env["sms.delivery"]._wake_sender()
+                mailing._message_queue()._wake_sender()
                 mailing._wake_sender_later()
         self.env.ref("crm_sms_wallet.mailing_send_cron").sudo()._trigger()
         return True
@@ -203,7 +220,8 @@ class MailingMailing(models.Model):
             if mailing.state == "in_queue":
                 mailing.write({"state": "draft", "paused": False})
             elif mailing.state == "sending":
-                self.env["sms.delivery"]._cancel_mailing(mailing)
+                if mailing._has_own_queue():
+                    mailing._message_queue()._cancel_mailing(mailing)
                 mailing.write({"campaign_cancelled": True, "paused": False})
                 mailing._finish_sending()
             elif mailing.state == "done":
@@ -217,7 +235,7 @@ class MailingMailing(models.Model):
         """Without their campaign, its messages would know neither pause nor hours.
 
         :raise UserError: some of them wait"""
-        for mailing in self._is_sms_campaign().sudo():
+        for mailing in self._has_own_queue().sudo():
             if mailing.state in ("in_queue", "sending"):
                 raise UserError(
                     self.env._("This campaign is on its way. Cancel it first.")
@@ -231,15 +249,19 @@ class MailingMailing(models.Model):
         if not self:
             return
         self.env["mailing.trace"]._follow_deliveries(self)
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT DISTINCT mailing_id FROM sms_delivery
-                    WHERE mailing_id = ANY(%s) AND state = ANY(%s)""",
-                self.ids,
-                list(WAITING),
+        waiting = set()
+        for queue in self._own_queues().values():
+            queue.flush_model()
+            rows = self.env.execute_query(
+                SQL(
+                    """SELECT DISTINCT mailing_id FROM %s
+                        WHERE mailing_id = ANY(%s) AND state = ANY(%s)""",
+                    SQL.identifier(queue._table),
+                    self.ids,
+                    list(WAITING),
+                )
             )
-        )
-        waiting = {id_ for (id_,) in rows}
+            waiting.update(id_ for (id_,) in rows)
         done = self.filtered(lambda m: m.state == "sending" and m.id not in waiting)
         done.write({"state": "done", "sent_date": fields.Datetime.now()})
 
@@ -250,7 +272,7 @@ class MailingMailing(models.Model):
         campaigns = self.sudo().search(
             [
                 ("recipient_choice", "!=", False),
-                ("mailing_type", "=", "sms"),
+                ("mailing_type", "in", list(self._own_queues())),
                 ("state", "in", ("in_queue", "sending")),
                 ("paused", "=", False),
             ],
@@ -309,5 +331,5 @@ class MailingMailing(models.Model):
                 [("campaign_cancelled", "=", True), *self._sms_open_domain(companies)]
             )
         )
-        for mailing in cancelled:
-            self.env["sms.delivery"]._cancel_mailing(mailing)
+        for mailing in cancelled._has_own_queue():
+            mailing._message_queue()._cancel_mailing(mailing)

@@ -21,6 +21,7 @@ class SmsDelivery(models.Model):
     """How messages come into the queue and leave it unsent."""
 
     _inherit = "sms.delivery"
+    _campaign_time = "not_before"
 
     native = fields.Boolean(
         readonly=True, help="Comes from a message of Odoo's own, which is told."

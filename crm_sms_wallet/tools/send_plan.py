@@ -32,28 +32,31 @@ def spans(windows, moment, count, rate):
     return found
 
 
-def set_times(condition, spans, rate):
-    """:param SQL condition: on sms_delivery, the messages that wait
+def set_times(condition, spans, rate, table="sms_delivery", column="not_before"):
+    """:param SQL condition: on the table of messages, those that wait
     :param spans: of :func:`spans`
+    :param column: the time before which a message does not leave
     :return: SQL that notes when each of them may leave, in the order of their ids"""
     return SQL(
         """
         WITH waiting AS (
             SELECT id, row_number() OVER (ORDER BY id) - 1 AS rank
-              FROM sms_delivery WHERE %(condition)s
+              FROM %(table)s WHERE %(condition)s
         ),
         spans AS (
             SELECT begin, first, lead(first) OVER (ORDER BY first) AS next
               FROM unnest(%(begins)s::timestamp[], %(firsts)s::bigint[])
                    AS s(begin, first)
         )
-        UPDATE sms_delivery d
-           SET not_before = date_trunc('second', s.begin
+        UPDATE %(table)s d
+           SET %(column)s = date_trunc('second', s.begin
                + make_interval(secs => (w.rank - s.first) * %(seconds)s))
           FROM waiting w
           JOIN spans s ON w.rank >= s.first AND (s.next IS NULL OR w.rank < s.next)
          WHERE d.id = w.id
         """,
+        table=SQL.identifier(table),
+        column=SQL.identifier(column),
         condition=condition,
         begins=[begin for begin, _first in spans],
         firsts=[first for _begin, first in spans],
