@@ -3,7 +3,7 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 MODULES = (
     *("crm_segments", "crm_segments_pos", "crm_loyalty_points"),
     *("crm_loyalty_points_pos", "crm_loyalty_points_stock", "crm_sms_wallet"),
-    "crm_lineshopping_connector",
+    *("crm_lineshopping_connector", "crm_lineshopping_campaigns"),
 )
 # No shop's own: which sub-district has which postcode.
 SHARED = {"crm.postcode"}

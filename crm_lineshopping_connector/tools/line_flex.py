@@ -1,6 +1,6 @@
 """Notices as LINE shows them: a bubble in the colours of the shop."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -84,10 +84,19 @@ def _foot(theme, notice):
         }
         for label, url in notice.buttons
     ]
-    for text, url in notice.small:
-        more = {"action": _open(text, url)} if url else {}
-        foot.append(_text(text, size="xs", color=QUIET, align="center", **more))
-    return foot
+    return foot + [_small(text, url) for text, url in notice.small]
+
+
+def add_foot(message, text, url):
+    """Write a link, small, below a bubble that is there already."""
+    content = message["contents"]
+    foot = content.setdefault("footer", {**_box([]), "spacing": "sm"})
+    foot["contents"].append(_small(text, url))
+
+
+def _small(text, url):
+    more = {"action": _open(text, url)} if url else {}
+    return _text(text, size="xs", color=QUIET, align="center", **more)
 
 
 def _open(label, url):
@@ -151,3 +160,15 @@ def as_html(theme, notice):
         '<div style="max-width:300px;border-radius:16px;overflow:hidden;'
         'background:#fff;color:%s;border:1px solid #ddd">%s</div>'
     ) % (INK, Markup("").join(parts))
+
+
+def replace_text(notice, text):
+    """:return: the notice with another text"""
+    return replace(notice, text=text)
+
+
+def beside(parts):
+    """:return: Markup: previews one after another"""
+    return Markup('<div style="display:flex;flex-wrap:wrap;gap:16px">%s</div>') % (
+        Markup("").join(parts)
+    )

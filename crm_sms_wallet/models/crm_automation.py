@@ -165,9 +165,14 @@ class CrmAutomation(models.Model):
                     text, self.sender_id, purpose
                 ):
                     found[said] = level
-        elif self.purpose == "marketing" and "{optout}" not in (self.text or ""):
+        elif self._lacks_opt_out():
             found[self.env._("Put {optout} into the text of advertising.")] = "block"
         return [(level, text) for text, level in found.items()]
+
+    def _lacks_opt_out(self):
+        """:return: whether it is advertising that nobody could end"""
+        own = self.channel == "email" and self.purpose == "marketing"
+        return own and "{optout}" not in (self.text or "")
 
     def _check_placeholders(self, text):
         self.env["res.partner"]._crm_check_placeholders(text.replace("{optout}", ""))

@@ -71,8 +71,8 @@ class MailingMailing(models.Model):
 
     @api.model
     def _process_mass_mailing_queue(self):
-        """Odoo's queue calls a mailing sent after its first batch; campaigns with a queue
-        of our own have theirs."""
+        """Odoo's queue calls a mailing sent after its first batch; what has a queue of
+        our own never passes it."""
         native = self.with_context(crm_native_queue=True)
         return super(MailingMailing, native)._process_mass_mailing_queue()
 
