@@ -12,11 +12,12 @@ class LineCampaignCase(MessageCase):
 
     def members(self, number, agreed=True, **values):
         """:return: crm.line.user of so many members, with their consent"""
+        known = self.env["crm.line.user"].search_count(
+            [("channel_id", "=", self.channel.id)]
+        )
         friends = self.env["crm.line.user"]
-        for _n in range(number):
-            self.people = getattr(self, "people", 0)
-            friends |= self.friend(self.people, **values)
-            self.people += 1
+        for place in range(known, known + number):
+            friends |= self.friend(place, **values)
         if agreed:
             for friend in friends:
                 friend.partner_id._crm_record_consent("marketing_line", given=True)

@@ -16,7 +16,8 @@ class TestLineCampaign(LineCampaignCase):
         friends = self.members(2)
         silent = self.members(1, agreed=False)
         blocked = self.members(1, friend_state="blocked")
-        unlinked = self.env["res.partner"].create({"name": "Not on LINE"})
+        customers = self.env["res.partner"].with_context(crm_customer=True)
+        unlinked = customers.create({"name": "Not on LINE"})
         unlinked._crm_record_consent("marketing_line", given=True)
         partners = (friends | silent | blocked).partner_id | unlinked
         mailing = self.campaign(partners)
@@ -52,8 +53,12 @@ class TestLineCampaign(LineCampaignCase):
         mailing._finish_sending()
         self.assertEqual(mailing.state, "done")
         self.assertEqual(len(self.accepted("push")), 3)
-        bubble = self.accepted()[0]["messages"][0]["contents"]
         message = self.messages(mailing)[0]
+        [bubble] = [
+            row["messages"][0]["contents"]
+            for row in self.accepted()
+            if row["to"] == [friends[0].user_id]
+        ]
         uris = [part["action"]["uri"] for part in bubble["footer"]["contents"]]
         self.assertTrue(uris[0].endswith(f"/s/{message.token}"), uris)
         self.assertTrue(uris[1].endswith(f"/u/{message.token}"), uris)

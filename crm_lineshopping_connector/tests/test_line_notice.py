@@ -255,13 +255,12 @@ class TestLineNotify(MessageCase):
     def test_advertising_needs_a_way_out(self):
         friend = self.friend()
         friend.partner_id._crm_record_consent("marketing_line", given=True)
-        messages = self.env["crm.line.message"]
-        if messages._with_opt_out([{"text": "", "partner_id": 0}]):
-            self.skipTest("a module has pages that end the advertising")
+        has_pages = "token" in self.env["crm.line.message"]._fields
         taken = friend.partner_id._crm_notify(
             ["line"], "Offer", purpose="marketing_line"
         )
-        self.assertFalse(any(taken.values()))
+        # only a module of campaigns has pages that end the advertising
+        self.assertEqual(any(taken.values()), has_pages)
 
     def test_codes(self):
         """To the only customer who proved the number; a second one goes elsewhere."""
