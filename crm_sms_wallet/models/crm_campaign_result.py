@@ -224,22 +224,13 @@ class CrmCampaignResult(models.Model):
         if not self.has_money:
             return self.env._("Too few orders to tell what the campaign earned.")
         values = {
-            "more": self._money(self.revenue_uplift),
-            "low": self._money(self.revenue_low),
-            "high": self._money(self.revenue_high),
             "profit": self._money(self.profit_uplift),
             "cost": self._money(self.message_cost),
             "roi": self._percent(self.roi, 0),
             "roi_low": self._percent(self.roi_low, 0),
             "roi_high": self._percent(self.roi_high, 0),
         }
-        words = [
-            self.env._(
-                "Per customer %(more)s more than in the hold-out group (95 %% sure: "
-                "between %(low)s and %(high)s).",
-                **values,
-            )
-        ]
+        words = [self._get_difference_words()]
         if self.has_roi:
             words.append(
                 self.env._(
@@ -249,6 +240,28 @@ class CrmCampaignResult(models.Model):
                 )
             )
         return " ".join(words)
+
+    def _get_difference_words(self):
+        """:return: what a customer with the message spent more, or less, in words"""
+        limits = self.revenue_low, self.revenue_high
+        if self.revenue_uplift < 0:
+            limits = -self.revenue_high, -self.revenue_low
+        values = {
+            "more": self._money(abs(self.revenue_uplift)),
+            "low": self._money(limits[0]),
+            "high": self._money(limits[1]),
+        }
+        if self.revenue_uplift < 0:
+            return self.env._(
+                "Per customer %(more)s less than in the hold-out group (95 %% sure: "
+                "between %(low)s and %(high)s).",
+                **values,
+            )
+        return self.env._(
+            "Per customer %(more)s more than in the hold-out group (95 %% sure: "
+            "between %(low)s and %(high)s).",
+            **values,
+        )
 
     @api.depends("is_over", "uncosted_sales", "revenue")
     @api.depends_context("lang")

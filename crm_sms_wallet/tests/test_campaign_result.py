@@ -350,6 +350,19 @@ class TestCampaignResult(CampaignCase):
             self.assertTrue(0 < part["low"] < part["value"] < part["high"] < 100)
             self.assertIn("of 60 customers", part["text"])
 
+    def test_words_when_it_brought_less(self):
+        people, others = self.customers(30), self.customers(30)
+        mailing = self.campaign(people, others)
+        self.buy(people[0])
+        for person in others[:20]:
+            self.buy(person)
+        result = self.measure(mailing)
+        self.assertEqual(result.revenue_verdict, "less")
+        self.assertIn("63.33 less than in the hold-out", result.money_text)
+        self.assertNotIn("Per customer -", result.money_text)
+        _start, limits = result.money_text.split("between ", 1)
+        self.assertNotIn("-", limits.partition(")")[0])
+
     def test_forecast(self):
         """By what the same customers did in as many days before."""
         people = self.customers(100)
