@@ -43,6 +43,7 @@
         "views/res_config_settings_sms_delivery_views.xml",
         "views/mailing_assignment_views.xml",
         "views/mailing_campaign_send_views.xml",
+        "views/mailing_campaign_form_views.xml",
         "views/mailing_campaign_views.xml",
         "views/mailing_mailing_result_views.xml",
         "views/res_partner_campaign_views.xml",
