@@ -21,6 +21,9 @@ class ResCompany(models.Model):
         help="More are not sent: codes to strangers' numbers cost money.",
     )
     sms_codes_per_day = fields.Integer("One-Time Codes per Day", default=1000)
+    # Written by whoever asks for a code, so that two who ask at once wait for each
+    # other (or one is repeated) and the limits hold.
+    sms_code_asked_at = fields.Datetime(readonly=True, copy=False)
     sms_credits_missing_since = fields.Datetime(
         "Messages Wait for Credits Since", readonly=True, copy=False
     )

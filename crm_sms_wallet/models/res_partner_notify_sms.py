@@ -88,7 +88,13 @@ class ResPartner(models.Model):
 
     @api.model
     def _crm_codes_used_up(self, company, number):
-        """:return: whether a number, or all together, had enough codes in 24 hours"""
+        """One request after the other, so that none overlooks what another one sends.
+
+        :return: whether a number, or all together, had enough codes in 24 hours
+        :raises SerializationFailure: another request was faster; repeated, it counts
+            what that one has sent
+        """
+        self._crm_take_turn(company)
         self.env["sms.delivery"].flush_model()
         company = company.sudo()
         ((of_number, of_all),) = self.env.execute_query(
@@ -105,3 +111,18 @@ class ResPartner(models.Model):
             of_number >= company.sms_codes_per_number
             or of_all >= company.sms_codes_per_day
         )
+
+    @api.model
+    def _crm_take_turn(self, company):
+        """A lock alone would not do: whoever waited for it would still count what was
+        there when his own transaction began. Of a row that has changed since,
+        PostgreSQL lets only a new transaction write a new version."""
+        company.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE res_company SET sms_code_asked_at = now() AT TIME ZONE 'UTC'
+                    WHERE id = %s""",
+                company.id,
+            )
+        )
+        company.invalidate_recordset(["sms_code_asked_at"])
