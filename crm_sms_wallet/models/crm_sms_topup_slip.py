@@ -1,8 +1,10 @@
 import base64
 import hashlib
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL
 from odoo.tools.mimetypes import guess_mimetype
 
@@ -21,13 +23,20 @@ class CrmSmsTopup(models.Model):
 
     slip = fields.Binary(attachment=True, readonly=True, copy=False)
     slip_name = fields.Char(readonly=True, copy=False)
-    slip_hash = fields.Char(readonly=True, copy=False, index="btree_not_null")
+    # of a slip that waits or was accepted; a refused one may be sent again
+    slip_hash = fields.Char(readonly=True, copy=False)
     transferred_on = fields.Date(readonly=True, copy=False)
     submitted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     submitted_at = fields.Datetime(readonly=True, copy=False)
     checked_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     checked_at = fields.Datetime(readonly=True, copy=False)
     refusal = fields.Char(readonly=True, copy=False, tracking=True)
+
+    _slip_uniq = models.UniqueIndex(
+        "(seller_company_id, slip_hash)"
+        " WHERE slip_hash IS NOT NULL AND state <> 'refused'",
+        "This slip was already used for a top-up.",
+    )
 
     def _promptpay_payload(self):
         """:return: text of the QR code, None when the seller has no PromptPay"""
@@ -42,6 +51,8 @@ class CrmSmsTopup(models.Model):
 
         :param data: bytes of the file
         :raises UserError: no picture and no PDF, too large, or used before
+        :raises ConcurrencyError: used at this moment; a request repeats itself, and
+            then finds it
         """
         self.ensure_one()
         if self.state not in ("draft", "refused"):
@@ -61,19 +72,31 @@ class CrmSmsTopup(models.Model):
         )
         if used:
             raise UserError(self.env._("This slip was already used for a top-up."))
-        self.write(
+        self._keep_slip(
             {
                 "slip": base64.b64encode(data),
                 "slip_name": name,
                 "slip_hash": digest,
                 "transferred_on": transferred_on or fields.Date.context_today(self),
-                "submitted_by_id": self.env.user.id,
-                "submitted_at": fields.Datetime.now(),
-                "state": "waiting",
-                "refusal": False,
             }
         )
         self._ask_seller()
+
+    def _keep_slip(self, values):
+        """:raises ConcurrencyError: another top-up has just got the same slip"""
+        try:
+            self.write(
+                {
+                    **values,
+                    "submitted_by_id": self.env.user.id,
+                    "submitted_at": fields.Datetime.now(),
+                    "state": "waiting",
+                    "refusal": False,
+                }
+            )
+            self.flush_recordset()
+        except UniqueViolation as error:
+            raise ConcurrencyError("The same slip is being sent") from error
 
     def _ask_seller(self):
         """Give the seller's managers, but not who asked, an activity."""
@@ -113,7 +136,13 @@ class CrmSmsTopup(models.Model):
         """The money is not there: the buyer may send another slip."""
         topup = self._check_seller_staff()
         topup._leave_waiting("refused")
-        topup.refusal = self.env._("The transfer was not found.")
+        topup.write(
+            {
+                "refusal": self.env._("The transfer was not found."),
+                # it may be paid by card later: that does not make the slip a used one
+                "slip_hash": False,
+            }
+        )
 
     def _check_seller_staff(self):
         """:return: self, sudo

@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import BaseCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.crm_segments.tests.database import (
     cloned_database,
@@ -170,3 +171,24 @@ class TestWalletRaces(BaseCase):
         results = run_together(self.database, *map(approve, self.staff_ids * 3))
         self.assertEqual(results.count(None), 1, results)
         self.assertEqual(self._state()[0], before[0] + 500)
+
+    def test_one_slip_sent_for_two_topups_at_once(self):
+        def start(env):
+            return env["crm.sms.topup"]._start(self._wallet(env), 500).id
+
+        ids = [self._committed(start) for _number in range(2)]
+
+        def submit(topup_id):
+            return with_retry(
+                lambda env: (
+                    env["crm.sms.topup"]
+                    .browse(topup_id)
+                    ._submit_slip("slip.pdf", b"%PDF-1.4 sent twice")
+                )
+            )
+
+        with mute_logger("odoo.sql_db", "odoo.service.model"):
+            results = run_together(self.database, *map(submit, ids))
+        refused = [result for result in results if result is not None]
+        self.assertEqual(len(refused), 1, results)
+        self.assertRegex(str(refused[0]), "already used")
