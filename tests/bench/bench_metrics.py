@@ -440,7 +440,8 @@ def prepare(env):
             load_payments(env)
         vacuum(env, *tables)
     elif not env["account.move"].search_count([("name", "=like", "BENCH/%")], limit=1):
-        load_payments(env)
+        with bulk_load(env, *tables):
+            load_payments(env)
         vacuum(env, *tables)
     env["crm.customer.metric.dirty"]._take()
     suite_full(env)

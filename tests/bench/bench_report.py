@@ -26,7 +26,7 @@ from functools import partial
 
 sys.path.insert(0, os.environ.get("BENCH_HOME", "tests/bench"))
 
-from measure import measure, vacuum  # noqa: E402
+from measure import bulk_load, measure, vacuum  # noqa: E402
 
 from odoo.tools import SQL  # noqa: E402
 
@@ -176,12 +176,11 @@ def load(env):
             SQL("SELECT coalesce(max(id), 0) FROM %s", SQL.identifier(table))
         )
         numbers[name] = env.cr.fetchone()[0]
-    env.cr.execute(SQL(LOAD, **numbers))
-    vacuum(
-        env,
-        *("account_move", "account_move_line", "account_partial_reconcile"),
-        *("payment_transaction", "sale_order_transaction_rel"),
-    )
+    tables = ["account_move", "account_move_line", "account_partial_reconcile"]
+    tables += ["payment_transaction", "sale_order_transaction_rel"]
+    with bulk_load(env, *tables):
+        env.cr.execute(SQL(LOAD, **numbers))
+    vacuum(env, *tables)
 
 
 def report(env, model="res.partner"):

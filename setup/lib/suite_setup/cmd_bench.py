@@ -33,18 +33,19 @@ BENCHMARKS = {
     "export": "files of customers, beside xlsxwriter, csv and native Odoo",
     "report": "the report of customers, its figures, the best of each month",
     "pages": "pages of members and of the counter under load",
+    "sms_prepare": "preparing a campaign: recipients, texts, parts, cost",
     "sms_send": "sending SMS that wait, with their credits",
 }
 DEFAULT = ("ledger", "confirm")
-# These commit what they do, so they get a copy of the database each.
-COPIED = ("pages", "report", "sms_send")
+# These commit what they do or add, so they get a copy of the database each.
+COPIED = ("pages", "report", "sms_prepare", "sms_send")
 PREFIX = "crm_suite_bench_"
 MODULES = "crm_segments,crm_loyalty_points,crm_sms_wallet"
 TABLE = "<!-- results: written by setup/bench -->"
 
 
 def options(arguments):
-    lines = (f"  {name:8} {what}" for name, what in BENCHMARKS.items())
+    lines = (f"  {name:11} {what}" for name, what in BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="setup/bench",
         description=DESCRIPTION,
