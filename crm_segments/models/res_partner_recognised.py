@@ -163,6 +163,9 @@ class ResPartner(models.Model):
         "recognised_contact",
     )
     def _compute_display_name(self):
+        # Of whom a contact belongs to, the name alone: left to itself Odoo reads all
+        # fields with it, which takes as long as finding the contact.
+        self.parent_id._origin.sudo().fetch(["name"])
         return super()._compute_display_name()
 
     def _get_complete_name(self):

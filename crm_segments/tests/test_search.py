@@ -50,6 +50,18 @@ class TestFindCustomer(TransactionCase):
         with self.assertQueryCount(2):
             self.assertTrue(self.found("2345678"))
 
+    def test_of_a_contact_of_another_customer(self):
+        """His name is all that is read of the other one."""
+        other = self.env["res.partner"].create({"name": "Other", "ref": "other"})
+        self.customer.write({"parent_id": other.id, "type": "contact"})
+        self.assertTrue(self.found("2345678"))
+        self.env.invalidate_all()
+        with self.assertQueryCount(3):
+            found = dict(self.env["res.partner"].name_search("2345678"))
+        self.assertIn("Other, สมหญิง", found[self.customer.id])
+        self.assertNotIn("ref", other._cache)
+        self.assertIn("name", other._cache)
+
     def test_not_by_something_else(self):
         for text in ["Yweibr", "QX_0047", "47110", "%%%", "noknok QY", "0812345679"]:
             self.assertFalse(self.found(text), text)
