@@ -73,3 +73,12 @@ from . import crm_lineshopping_shop_sales
 from . import res_partner_recipient
 from . import sale_order_lineshopping
 from . import sale_order_line_lineshopping
+from . import crm_lineshopping_pull
+from . import crm_lineshopping_shop_state
+from . import crm_lineshopping_shop_schedule
+from . import crm_lineshopping_shop_work
+from . import crm_lineshopping_pull_run
+from . import crm_lineshopping_shop_check
+from . import crm_lineshopping_event_store
+from . import crm_lineshopping_exception_action
+from . import crm_lineshopping_order_show

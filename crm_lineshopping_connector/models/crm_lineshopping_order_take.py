@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 from odoo.tools.json import scriptsafe as json
 
-from ..tools import myshop_order
+from ..tools import myshop_order, myshop_words
 
 SOURCES = [
     ("pull", "Read by the schedule"),
@@ -10,6 +10,15 @@ SOURCES = [
     ("check", "Nightly check"),
     ("retry", "Read again after an error"),
     ("staff", "Read on demand"),
+]
+STAGES = [
+    ("unpaid", "Not paid"),
+    ("paid", "To ship"),
+    ("shipped", "On its way"),
+    ("done", "Completed"),
+    ("refund", "Refund"),
+    ("cancelled", "Cancelled"),
+    ("unknown", "Unknown"),
 ]
 # What an answer says of an order, column by column, as `normal` calls it.
 FROM_ANSWER = [
@@ -27,7 +36,15 @@ class CrmLineshoppingOrder(models.Model):
 
     _inherit = "crm.lineshopping.order"
 
-    pulled_at = fields.Datetime("Read On", readonly=True)
+    stage = fields.Selection(
+        STAGES, required=True, readonly=True, default="unknown", help="All in one word."
+    )
+    pulled_at = fields.Datetime(
+        "Read On", readonly=True, help="When its last change was read."
+    )
+    checked_at = fields.Datetime(
+        "Checked On", readonly=True, help="When the service was last asked for it."
+    )
     source = fields.Selection(SOURCES, "Came By", readonly=True)
     flag = fields.Char(readonly=True, help="What staff should look at, in codes.")
     flag_open = fields.Boolean(
@@ -74,7 +91,7 @@ class CrmLineshoppingOrder(models.Model):
         records = self.sudo().browse(ids)
         # of new rows nothing is cached, and SQL tells the ORM nothing
         records.invalidate_recordset()
-        records.modified([*FROM_ANSWER, "payload", "company_id", "gone"])
+        records.modified([*FROM_ANSWER, "stage", "payload", "company_id", "gone"])
         return records
 
     def _taken_rows(self, shop, found):
@@ -92,6 +109,7 @@ class CrmLineshoppingOrder(models.Model):
                 {
                     **{name: values[name] for name in FROM_ANSWER},
                     "number": values["number"],
+                    "stage": myshop_words.stage_of(values),
                     "payload": json.dumps(whole),
                     "payload_hash": myshop_order.payload_hash(whole),
                     "flag": flag,
@@ -112,6 +130,35 @@ class CrmLineshoppingOrder(models.Model):
                 )
             )
         )
+
+    @api.model
+    def _heads_known(self, shop, heads):
+        """:param heads: orders as a list tells them, without goods
+        :return: set of the numbers of those that are stored and say nothing new"""
+        return {
+            number
+            for (number,) in self.env.execute_query(
+                SQL(
+                    """SELECT stored.number
+                         FROM jsonb_array_elements(%s::jsonb) AS head
+                         JOIN crm_lineshopping_order AS stored
+                           ON stored.shop_id = %s
+                          AND stored.number = head->>'orderNumber'
+                          AND stored.payload @> head
+                        WHERE stored.has_items AND NOT stored.gone""",
+                    json.dumps(heads),
+                    shop.id,
+                )
+            )
+        }
+
+    @api.model
+    def _note_checked(self, shop, numbers):
+        """The service was asked for these orders just now."""
+        orders = self.sudo().search(
+            [("shop_id", "=", shop.id), ("number", "in", list(numbers))]
+        )
+        orders.checked_at = fields.Datetime.now()
 
     def _upsert(self, shop, rows, source, fetched_at):
         """:return: list of ids of the rows that are new or changed"""
@@ -173,7 +220,15 @@ class CrmLineshoppingOrder(models.Model):
     def _upsert_defaults(self):
         """:return: {column: value} of the required fields no answer tells, whatever
         module adds them"""
-        told = {*FROM_ANSWER, "number", "shop_id", "company_id", "dirty", "gone"}
+        told = {
+            *FROM_ANSWER,
+            "number",
+            "stage",
+            "shop_id",
+            "company_id",
+            "dirty",
+            "gone",
+        }
         names = [
             name
             for name, field in self._fields.items()

@@ -24,8 +24,8 @@ SYNONYMS = {
     },
     PAYMENT: {"FAILED": "NO_PAYMENT", "REFUNDED": "REFUND"},
     SHIPMENT: {
-        "PROCESSING": "PENDING",
-        "SHIPPED": "SHIPPED_ALL",
+        "PROCESSING": "SHIPMENT_READY",
+        "SHIPPED": "ON_DELIVERY",
         "DELIVERED": "SHIPPED_ALL",
     },
     METHOD: {"BANK_TRANSFER": "BANK"},
@@ -47,3 +47,28 @@ def known_word(field, value):
     if field == METHOD and word.startswith(METHOD_PREFIX):
         known = True
     return word or None, known
+
+
+REFUNDS = {"REFUND", "PENDING_REFUND", "FAILED_REFUND", "REJECTED_REFUND"}
+REFUNDS |= {"FAILED_AFTER_PAID"}
+
+
+def stage_of(values):
+    """:param values: dict with order_status, payment_status and shipment_status in
+        their usual form
+    :return: the one word for lists: cancelled, refund, done, shipped, paid, unpaid, or
+        unknown"""
+    order, payment = values[ORDER], values[PAYMENT]
+    if order in ("CANCELED", "EXPIRED"):
+        return "cancelled"
+    if payment in REFUNDS:
+        return "refund"
+    if order == "COMPLETED":
+        return "done"
+    if order != "FINALIZED":
+        return "unknown"
+    if values[SHIPMENT] in ("ON_DELIVERY", "SHIPPED_ALL"):
+        return "shipped"
+    if payment == "PAID":
+        return "paid"
+    return "unpaid" if payment in (None, "NO_PAYMENT", "PENDING") else "unknown"

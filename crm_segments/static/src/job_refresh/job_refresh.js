@@ -7,11 +7,12 @@ const EVERY_MS = 3000;
 /**
  * Reads a record again every few seconds while a background job works on it, so that
  * its progress moves without the user reloading the page. The job runs while the
- * record's state is "running"; unsaved changes are never touched.
+ * record's state is "running", or while the field named by the attribute `busy` has a
+ * value; unsaved changes are never touched.
  */
 export class JobRefresh extends Component {
     static template = xml`<span class="o_job_refresh d-none" />`;
-    static props = {...standardWidgetProps};
+    static props = {...standardWidgetProps, busy: {type: String, optional: true}};
 
     setup() {
         const timer = setInterval(() => document.hidden || this.refresh(), EVERY_MS);
@@ -19,7 +20,8 @@ export class JobRefresh extends Component {
     }
 
     get isBusy() {
-        return this.props.record.data.state === "running";
+        const {busy, record} = this.props;
+        return busy ? Boolean(record.data[busy]) : record.data.state === "running";
     }
 
     async refresh() {
@@ -30,4 +32,7 @@ export class JobRefresh extends Component {
     }
 }
 
-registry.category("view_widgets").add("crm_job_refresh", {component: JobRefresh});
+registry.category("view_widgets").add("crm_job_refresh", {
+    component: JobRefresh,
+    extractProps: ({attrs}) => ({busy: attrs.busy}),
+});
