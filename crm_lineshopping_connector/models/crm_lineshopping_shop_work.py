@@ -195,8 +195,7 @@ class CrmLineshoppingShop(models.Model):
         domain.append(("kind", "=", "settle"))
         before = {one.number: one.tries for one in troubles.search(domain)}
         try:
-            if hasattr(orders, "_settle"):
-                orders._settle()
+            orders._settle()
             self.env.flush_all()
             well = [
                 one.number

@@ -13,8 +13,8 @@ def fast_api(case):
     case.classPatch(myshop_api, "PAUSES", (0.0,))
     case.classPatch(myshop_api, "LONGEST_PAUSE", 0.01)
     # small pages, so that few orders make several
-    case.classPatch(myshop_api, "PER_PAGE", 20)
-    case.classPatch(myshop_windows, "PER_PAGE", 20)
+    case.classPatch(myshop_api, "PER_PAGE", 5)
+    case.classPatch(myshop_windows, "PER_PAGE", 5)
     case.classPatch(myshop_windows, "SETTLED", timedelta(0))
 
 
@@ -25,7 +25,7 @@ def utc_now():
 class PullCase(LineCase):
     """A connected shop whose job is run by the test."""
 
-    server_values = {"limits": (10**6, 10**6), "orders": 45}
+    server_values = {"limits": (10**6, 10**6), "orders": 14}
 
     @classmethod
     def setUpClass(cls):

@@ -30,17 +30,17 @@ class TestPull(PullCase):
         before = len(self.server.requests)
         pull = self.import_all()
         self.assertEqual((pull.read_count, pull.changed_count), (0, 0))
-        self.assertLess(len(self.server.requests) - before, 15)
+        self.assertLess(len(self.server.requests) - before, 12)
 
     def test_windows_split(self):
         """More than a page: windows are made shorter, none has two pages."""
-        self.server.book.step(45, move="new")
+        self.server.book.step(8, move="new")
         self.import_all()
         self.assert_truth()
 
     def test_changes_while_reading(self):
         """Orders move out of the windows while these are read."""
-        server = self.start_server(orders=50, moving=3)
+        server = self.start_server(orders=16, moving=3)
         self.connect_line(server)
         self.import_all()
         server.moving = 0
@@ -50,8 +50,8 @@ class TestPull(PullCase):
         self.assert_rules_kept(server)
 
     def test_same_second(self):
-        """A shop that ships 45 orders at once: the second cannot be split."""
-        server = self.start_server(orders=55, same_time=45)
+        """A shop that ships 12 orders at once: the second cannot be split."""
+        server = self.start_server(orders=16, same_time=12)
         self.connect_line(server)
         self.import_all()
         self.assert_truth(server)
@@ -60,7 +60,7 @@ class TestPull(PullCase):
     @mute_logger(API_LOG)
     def test_faults(self):
         server = self.start_server(
-            orders=50, moving=5, faults=Faults(share=0.2, hold=0.01, only="/myshop")
+            orders=16, moving=5, faults=Faults(share=0.2, hold=0.01, only="/myshop")
         )
         self.connect_line(server)
         self.import_all()
@@ -135,7 +135,7 @@ class TestPull(PullCase):
     def test_clock_of_the_service_is_behind(self):
         """What it changes now has an earlier time than ours: the cursor stays behind
         its clock."""
-        server = self.start_server(orders=20, skew=-600)
+        server = self.start_server(orders=8, skew=-600)
         self.connect_line(server)
         self.start_pull("now", 40)
         self.work(2)
