@@ -20,9 +20,6 @@ from . import crm_lineshopping_order
 from . import crm_lineshopping_order_take
 from . import crm_lineshopping_order_approve
 from . import crm_line_user_chat
-from . import crm_lineshopping_event
-from . import crm_lineshopping_exception
-from . import crm_lineshopping_order
 from . import crm_lineshopping_order_buyer
 from . import crm_lineshopping_order_claim
 from . import crm_lineshopping_order_points
@@ -34,10 +31,6 @@ from . import loyalty_card_lineshopping
 from . import loyalty_point_entry_line
 from . import res_partner_lineshopping
 from . import sale_order_lineshopping_member
-from . import crm_lineshopping_order_take
-from . import crm_lineshopping_shop
-from . import crm_lineshopping_shop_points
-from . import loyalty_point_entry_line
 from . import sale_order_lineshopping_points
 from . import crm_member_device
 from . import crm_shop_line
@@ -55,7 +48,6 @@ from . import loyalty_point_notice_line
 from . import crm_line_channel_chat
 from . import crm_line_event_chat
 from . import crm_line_message_chat
-from . import crm_line_user_chat
 from . import discuss_channel_line
 from . import discuss_channel_line_answer
 from . import discuss_channel_member_line
