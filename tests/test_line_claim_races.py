@@ -79,6 +79,7 @@ class TestLineClaimRaces(BaseCase):
             sale = env["sale.order"].create(
                 {
                     "partner_id": env["res.partner"].create({"name": "Guest"}).id,
+                    "lineshopping_order_id": order.id,
                     "order_line": [Command.create({"product_id": product.id})],
                 }
             )

@@ -65,6 +65,9 @@ class CrmLineshoppingOrder(models.Model):
         "for approval, what it would give.",
     )
     completed_at = fields.Datetime("Completed On", readonly=True)
+    counted_basis = fields.Char(
+        readonly=True, help="Which money counted when the order first gave points."
+    )
 
     # -- what is due -----------------------------------------------------------------
 
@@ -171,6 +174,8 @@ class CrmLineshoppingOrder(models.Model):
         row = sale.coupon_point_ids
         if not wanted:
             return points
+        if not self.counted_basis:
+            self.counted_basis = self.shop_id.points_basis
         if not row:
             row.create({"order_id": sale.id, "coupon_id": card.id, "points": points})
         elif row.points != points:

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 
 from odoo.addons.crm_loyalty_points.tools import basket as engine
 
@@ -9,14 +9,10 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    lineshopping_order_ids = fields.One2many(
-        "crm.lineshopping.order", "sale_order_id", "LINE SHOPPING Order", copy=False
-    )
-
     def _get_lineshopping_order(self):
         """:return: crm.lineshopping.order (superuser) of this order, perhaps empty"""
         self.ensure_one()
-        return self.sudo().lineshopping_order_ids[:1]
+        return self.sudo().lineshopping_order_id
 
     # -- who and when --------------------------------------------------------------
 
@@ -84,17 +80,6 @@ class SaleOrder(models.Model):
         )
         return float(self._count_points(program)[program].points) if counts else 0.0
 
-    def _get_lineshopping_extras(self):
-        """:return: (sale.order.line that are discounts, those that are shipping)"""
-        shop = self._get_lineshopping_order().shop_id
-        names = ("discount_product_id", "shipping_product_id")
-        return tuple(
-            self.order_line.filtered(
-                lambda line, n=name: n in shop._fields and line.product_id == shop[n]
-            )
-            for name in names
-        )
-
     def _get_no_effect_on_threshold_lines(self):
         """Discounts and shipping are part of the price of the goods, or of nothing."""
         lines = super()._get_no_effect_on_threshold_lines()
@@ -108,7 +93,7 @@ class SaleOrder(models.Model):
         last one takes the rest."""
         spread = super()._get_points_spread()
         row = self._get_lineshopping_order()
-        basis = row.shop_id.points_basis
+        basis = row.counted_basis or row.shop_id.points_basis
         if not row or basis == "subtotal":
             return spread
         discounts, shipping = self._get_lineshopping_extras()

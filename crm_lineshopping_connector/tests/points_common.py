@@ -26,18 +26,17 @@ class LinePointsCase(OrderCase):
         cls.numbers = iter(range(1, 10000))
 
     @classmethod
-    def _line_order(cls, quantity=1, sold=True, **values):
-        """:return: crm.lineshopping.order of some teas at 100.00, paid, with its
-        confirmed sale order"""
-        number = f"26{next(cls.numbers):010d}"
-        sale = cls._sale_of(number, quantity) if sold else cls.env["sale.order"]
-        return (
+    def _line_order(cls, quantity=1, sold=True, extras=(), **values):
+        """:param extras: (kind of line, price) of what is no goods
+        :return: crm.lineshopping.order of some teas at 100.00, paid, with its
+            confirmed sale order"""
+        order = (
             cls.env["crm.lineshopping.order"]
             .sudo()
             .create(
                 {
                     "shop_id": cls.shop.id,
-                    "number": number,
+                    "number": f"26{next(cls.numbers):010d}",
                     "order_status": "FINALIZED",
                     "payment_status": "PAID",
                     "checkout_at": fields.Datetime.now(),
@@ -45,23 +44,38 @@ class LinePointsCase(OrderCase):
                     "updated_at": fields.Datetime.now(),
                     "recipient_phone": PHONE,
                     "has_items": True,
-                    "sale_order_id": sale.id,
                     **values,
                 }
             )
         )
+        if sold:
+            lines = [("goods", cls.product, quantity, 100)]
+            lines += [
+                (kind, cls.shop._own_product("discount"), 1, price)
+                for kind, price in extras
+            ]
+            order.sale_order_id = cls._sale_of(order, lines)
+        return order
 
     @classmethod
-    def _sale_of(cls, number, quantity=1):
+    def _sale_of(cls, order, lines):
         with importing_orders(points=False):
             sale = cls.env["sale.order"].create(
                 {
                     "partner_id": cls.guest.id,
-                    "client_order_ref": number,
+                    "client_order_ref": order.number,
+                    "lineshopping_order_id": order.id,
                     "order_line": [
                         Command.create(
-                            {"product_id": cls.product.id, "product_uom_qty": quantity}
+                            {
+                                "lineshopping_kind": kind,
+                                "product_id": product.id,
+                                "product_uom_qty": quantity,
+                                "price_unit": price,
+                                "tax_ids": False,
+                            }
                         )
+                        for kind, product, quantity, price in lines
                     ],
                 }
             )

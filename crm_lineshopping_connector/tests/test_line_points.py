@@ -173,6 +173,73 @@ class TestLinePoints(LinePointsCase):
 
 
 @tagged("post_install", "-at_install")
+class TestLinePointsBasis(LinePointsCase):
+    """Which money counts: the goods, less discounts, or all that was paid."""
+
+    EXTRAS = (("shipping", 40), ("discount", -30))
+
+    def points_by(self, basis, quantity=3):
+        self.shop.points_basis = basis
+        order = self._line_order(quantity, extras=self.EXTRAS)
+        self._settle(order)
+        return order.points
+
+    def test_goods_discounts_shipping(self):
+        self.assertEqual(self.points_by("subtotal"), 300)
+        self.assertEqual(self.points_by("net"), 270)
+        self.assertEqual(self.points_by("total"), 310)
+
+    def test_pieces_are_goods_only(self):
+        self.program.rule_ids.write({"reward_point_mode": "unit"})
+        for basis in ("subtotal", "net", "total"):
+            self.assertEqual(self.points_by(basis), 3)
+
+    def test_a_rule_for_some_products_gets_its_share_of_the_discount(self):
+        self.program.rule_ids.product_ids = self.product
+        order = self._line_order(
+            3, extras=[("goods", 100), ("discount", -33.33), ("shipping", 50)]
+        )
+        self._settle(order)
+        # three quarters of the goods, and of the discount
+        self.assertEqual(order.points, 275)
+
+    def test_whole_baht_per_point(self):
+        self.program.thb_per_point = 25
+        self.assertEqual(self.points_by("net"), 10)
+        self.assertEqual(self.points_by("total"), 12)
+
+    def test_another_basis_later_takes_nothing_back(self):
+        self.points_by("total")
+        order = self.env["crm.lineshopping.order"].search([], limit=1, order="id desc")
+        self.shop.points_basis = "net"
+        self._settle(order)
+        self.assertEqual(order.points, 310)
+        self._settle(order, payment_status="REFUND")
+        self.assertBalance(self.card, 0)
+
+    def test_same_points_as_any_other_order(self):
+        self.program.rule_ids.write({"max_points": 250})
+        order = self._line_order(3)
+        self._settle(order)
+        other = self._order(3, self.other_partner)
+        other.action_confirm()
+        self.assertEqual(order.points, other.points_earned)
+
+    def test_tier_of_the_buyer_not_of_the_recipient(self):
+        tag = self.env["res.partner.category"].create({"name": "Friend"})
+        self.program.rule_ids.condition_tag_ids = tag
+        self.partner.category_id = tag
+        order = self._line_order()
+        order.sale_order_id.partner_id = self.other_partner
+        self._settle(order)
+        self.assertEqual(order.points, 100)
+        order._set_buyer(self.other_partner, "staff")
+        self._settle(order)
+        self.assertBalance(self.card, 0)
+        self.assertBalance(self.other_card, 0)
+
+
+@tagged("post_install", "-at_install")
 class TestLineBuyers(LinePointsCase):
     """Who bought: by phone only where that is certain, never by name."""
 
