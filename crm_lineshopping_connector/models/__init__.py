@@ -1,5 +1,6 @@
 from . import crm_line_channel
 from . import crm_line_channel_api
+from . import crm_line_channel_check
 from . import crm_line_channel_login
 from . import crm_line_channel_menu
 from . import crm_line_channel_webhook
@@ -74,3 +75,6 @@ from . import crm_lineshopping_shop_check
 from . import crm_lineshopping_event_store
 from . import crm_lineshopping_exception_action
 from . import crm_lineshopping_order_show
+from . import crm_contact_history_line_join
+from . import res_partner_line_privacy
+from . import crm_lineshopping_order_erased

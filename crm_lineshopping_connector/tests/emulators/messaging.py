@@ -7,6 +7,7 @@ from datetime import timedelta
 from . import messaging_rules as rules
 from .http_server import Answer
 from .rich_menus import RichMenus
+from .webhooks import line_delivery, post
 
 PREFIX = "/v2/bot"
 MONTH_FULL = "You have reached your monthly limit."
@@ -256,6 +257,25 @@ class Messaging(RichMenus):
         self.webhook["endpoint"] = request.json()["endpoint"]
         return Answer(200, {})
 
+    def test_webhook(self, request):
+        """Post no events to the address, as LINE's console does."""
+        url = request.json().get("endpoint") or self.webhook["endpoint"]
+        delivery = line_delivery([], self.secret, self.bot["userId"])
+        try:
+            status = post(url, delivery, timeout=5)[0]
+        except OSError as error:
+            status, reason = 0, f"COULD_NOT_CONNECT: {error}"
+        else:
+            reason = "OK" if status == 200 else "ERROR_STATUS_CODE"
+        content = {
+            "success": status == 200,
+            "timestamp": self.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "statusCode": status,
+            "reason": reason,
+            "detail": str(status or reason),
+        }
+        return Answer(200, content)
+
     def ok(self, _request, *_found):
         return Answer(200, {})
 
@@ -281,6 +301,7 @@ ROUTES = (
     ("GET", "/v2/bot/followers/ids", "followers"),
     ("GET", "/v2/bot/channel/webhook/endpoint", "get_webhook"),
     ("PUT", "/v2/bot/channel/webhook/endpoint", "set_webhook"),
+    ("POST", "/v2/bot/channel/webhook/test", "test_webhook"),
     ("POST", "/v2/bot/message/markAsRead", "ok"),
     ("POST", "/v2/bot/chat/markAsRead", "ok"),
     ("POST", "/v2/bot/chat/loading/start", "loading"),
