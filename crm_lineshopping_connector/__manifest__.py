@@ -50,6 +50,7 @@
             "crm_lineshopping_connector/static/src/chat/**/*",
             "crm_lineshopping_connector/static/src/rich_menu/**/*",
         ],
+        "web.assets_tests": ["crm_lineshopping_connector/static/tests/tours/*.js"],
     },
     "application": True,
 }

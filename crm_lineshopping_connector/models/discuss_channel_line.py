@@ -274,12 +274,7 @@ class DiscussChannel(models.Model):
         self.check_access("read")
         partner = self.line_partner_id
         if not partner:
-            return {
-                "type": "ir.actions.act_window",
-                "res_model": "crm.line.user",
-                "res_id": self.line_user_id.id,
-                "views": [(False, "form")],
-            }
+            return self.line_user_id.action_choose_customer()
         form = self.env.ref("crm_segments.res_partner_view_form_customer")
         return {
             "type": "ir.actions.act_window",
