@@ -99,8 +99,11 @@ class CrmLineMessage(models.Model):
                 list(ids),
             )
         )
-        for post in self.browse(id_ for (id_,) in rows)._get_chat_posts():
+        for post, row in self.browse(id_ for (id_,) in rows)._get_chat_posts().items():
             post.invalidate_recordset(["line_delivery"])
+            if row.state == "failed":
+                # the customer has no answer after all
+                post.channel_id.sudo()._note_line_waiting(fields.Datetime.now())
             Store(bus_channel=post._bus_channel()).add(
                 post, ["line_delivery"]
             ).bus_send()
@@ -121,7 +124,9 @@ class CrmLineMessage(models.Model):
     @api.model
     def _cron_fetch(self):
         """Fetch what customers sent; LINE keeps it for some days only."""
-        self._fetch_files(self.env["ir.cron"]._commit_progress)
+        commit = self.env["ir.cron"]._commit_progress
+        self._fetch_files(commit)
+        self.env["crm.line.user"]._fetch_pictures(commit)
 
     @api.model
     def _fetch_files(self, commit):

@@ -1,6 +1,9 @@
 """Conversations on LINE in Discuss: in by events, out by the sender, for staff only."""
 
 import io
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from PIL import Image
 
@@ -8,9 +11,33 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
+from ..tools import profile_picture
+from ..tools.service_url import LOOPBACK_PARAMETER
 from .common_chat import OFFICER, ChatMixin
 from .common_line import LineCase
 from .emulators.faults import Faults
+
+
+@contextmanager
+def serving(content):
+    """:return: address of a server that has one file"""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/picture"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 class ChatCase(ChatMixin, LineCase):
@@ -247,6 +274,7 @@ class TestChatStaff(ChatCase):
         delivery = waiting.with_env(self.env).line_delivery
         self.assertEqual(delivery["state"], "failed")
         self.assertTrue(delivery["failure"])
+        self.assertTrue(channel.line_waiting_at, "there is no answer after all")
         self.happen(self.server.line_event("follow", self.user_id))
         self.rows_of(channel)[-1].with_user(self.ploy).action_retry()
         self.work_off()
@@ -358,6 +386,32 @@ class TestChatStaff(ChatCase):
         self.env["crm.line.user"]._read_profiles(self.no_commit)
         self.assertEqual(channel.name, "Somchai")
         self.assertEqual(self.posts_of(channel).author_guest_id.name, "Somchai")
+
+    def test_picture_of_the_profile(self):
+        stream = io.BytesIO()
+        Image.new("RGB", (40, 40), "blue").save(stream, "PNG")
+        channel = self.write(self.user_id, "Hello")
+        line_user = channel.line_user_id.sudo()
+        guest = line_user.guest_id
+        before = guest.image_1920
+        for content in (b"<html>", stream.getvalue()):
+            with serving(content) as url:
+                line_user.picture_url = url
+                line_user._ask_picture()
+                self.env["crm.line.user"]._fetch_pictures(self.no_commit)
+        self.assertFalse(line_user.picture_due)
+        self.assertNotEqual(guest.image_1920, before)
+        self.assertTrue(channel.sudo().image_128)
+        for url in (
+            "https://line-scdn.net.example.com/a",
+            "http://profile.line-scdn.net/a",
+            "https://localhost/a",
+            "https://a@profile.line-scdn.net/a",
+        ):
+            self.env["ir.config_parameter"].set_param(LOOPBACK_PARAMETER, "0")
+            self.assertFalse(profile_picture.is_allowed(self.env, url), url)
+        url = "https://profile.line-scdn.net/0h"
+        self.assertTrue(profile_picture.is_allowed(self.env, url))
 
     def test_erased(self):
         partner = self.env["res.partner"].create({"name": "Somchai"})

@@ -28,6 +28,7 @@ export class LineChatBar extends Component {
         this.state = useState({busy: false, isOfficer: false});
         onWillStart(async () => {
             this.state.isOfficer = await user.hasGroup(OFFICER);
+            this.props.thread.isLineReadOnly = !this.state.isOfficer;
         });
     }
 
@@ -95,7 +96,8 @@ patch(Composer.prototype, {
     },
     /** Nothing can be written where nothing would arrive */
     get isLineClosed() {
-        return Boolean(this.lineThread?.line_chat?.problem);
+        const thread = this.lineThread;
+        return Boolean(thread?.isLineReadOnly || thread?.line_chat?.problem);
     },
     get isSendButtonDisabled() {
         return this.isLineClosed || super.isSendButtonDisabled;

@@ -11,6 +11,8 @@ patch(Thread.prototype, {
         super.setup(...arguments);
         /** Who it is, who answers, and what stands against sending */
         this.line_chat = undefined;
+        /** Whether the user may only read here */
+        this.isLineReadOnly = false;
     },
     get isLineChat() {
         return this.channel_type === "line";
