@@ -49,7 +49,6 @@ from . import loyalty_point_notice_line
 from . import crm_line_channel_chat
 from . import crm_line_event_chat
 from . import crm_line_message_chat
-from . import crm_line_user_chat
 from . import crm_line_user_chat_picture
 from . import discuss_channel_line
 from . import discuss_channel_line_answer

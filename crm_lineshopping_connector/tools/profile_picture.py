@@ -9,7 +9,7 @@ from . import service_url
 
 # Names that LINE's servers for pictures end with.
 ENDINGS = (".line-scdn.net", ".line-apps.com")
-TIMEOUT = (5, 10)
+TIMEOUT = 10
 MOST_BYTES = 3 * 1024 * 1024
 
 
@@ -28,7 +28,7 @@ def fetch(url):
     :return: bytes of the picture, b"" when there is none to be had for good
     :raise OSError: not now
     """
-    raw, end = b"", time.monotonic() + TIMEOUT[1]
+    raw, end = b"", time.monotonic() + TIMEOUT
     with requests.get(
         url, timeout=TIMEOUT, stream=True, allow_redirects=False
     ) as response:
