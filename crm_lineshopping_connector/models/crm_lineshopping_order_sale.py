@@ -12,8 +12,6 @@ from ..tools.sale_batch import SaleBatch
 
 _logger = logging.getLogger(__name__)
 
-# Larger batches are no faster.
-BATCH = 50
 # As the import of order files, but goods leave the warehouse as Odoo does it.
 CONTEXT = {**QUIET, "skip_procurement": False}
 NO_STOCK = {"skip_procurement": True}
@@ -29,6 +27,9 @@ class CrmLineshoppingOrder(models.Model):
     """
 
     _inherit = "crm.lineshopping.order"
+
+    # Larger batches are no faster.
+    _sale_batch = 50
 
     sale_hash = fields.Char(
         readonly=True, help="The lines as they were last written to the sale order."
@@ -54,7 +55,7 @@ class CrmLineshoppingOrder(models.Model):
             orders = orders.with_company(company).with_context(
                 allowed_company_ids=company.ids, **CONTEXT
             )
-            for ids in split_every(BATCH, orders._settle_sequence(), list):
+            for ids in split_every(self._sale_batch, orders._settle_sequence(), list):
                 orders.browse(ids)._settle_safely()
 
     def _settle_sequence(self):

@@ -35,12 +35,13 @@ BENCHMARKS = {
     "pages": "pages of members and of the counter under load",
     "sms_prepare": "preparing a campaign: recipients, texts, parts, cost",
     "sms_send": "sending SMS that wait, with their credits",
+    "lineshopping": "orders of LINE SHOPPING with points, beside native Odoo",
 }
 DEFAULT = ("ledger", "confirm")
 # These commit what they do or add, so they get a copy of the database each.
 COPIED = ("pages", "report", "sms_prepare", "sms_send")
 PREFIX = "crm_suite_bench_"
-MODULES = "crm_segments,crm_loyalty_points,crm_sms_wallet"
+MODULES = "crm_segments,crm_loyalty_points,crm_sms_wallet,crm_lineshopping_connector"
 TABLE = "<!-- results: written by setup/bench -->"
 
 
