@@ -58,7 +58,9 @@ class CrmLineshoppingOrder(models.Model):
             else:
                 found[row] = batch.shop._unknown_partner()
         if people:
-            ids = batch.importer._ensure_customers(list(people.values()))
+            # somebody new is called as in the first order
+            first = {person.customer: person for person in reversed(people.values())}
+            ids = batch.importer._ensure_customers(list(first.values()))
             partners = self.env["res.partner"].browse(set(ids.values()))
             batch.shop._note_source(partners)
             for row, person in people.items():

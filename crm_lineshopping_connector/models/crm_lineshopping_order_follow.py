@@ -1,6 +1,7 @@
-from odoo import models
+from odoo import fields, models
 
 from ..tools import sale_plan
+from ..tools.sale_batch import SaleBatch
 
 KEEP_ADDRESS_QUIET = {"update_delivery_shipping_partner": True}
 
@@ -14,6 +15,34 @@ class CrmLineshoppingOrder(models.Model):
     """
 
     _inherit = "crm.lineshopping.order"
+
+    sale_by_buyer = fields.Boolean(
+        readonly=True, help="The sale order is its customer's because he bought it."
+    )
+
+    def _settle_points(self):
+        """Whoever claims an order, or is found later, has its sale order, too."""
+        self.sudo()._bring_to_buyers()
+        return super()._settle_points()
+
+    def _bring_to_buyers(self):
+        moved = self.filtered(
+            lambda row: (
+                row.sale_order_id.lineshopping_order_id
+                and row.has_items
+                and (
+                    row.partner_id.commercial_partner_id
+                    != row.sale_order_id.partner_id.commercial_partner_id
+                    if row.partner_id
+                    else row.sale_by_buyer
+                )
+            )
+        )
+        for shop, rows in moved.grouped("shop_id").items():
+            rows = rows.with_company(shop.company_id)
+            parties = rows._find_parties(SaleBatch(shop, rows))
+            for row in rows:
+                row._follow_parties(*parties[row])
 
     def _update_sales(self, batch, parties, troubles):
         for row in self:
@@ -48,6 +77,8 @@ class CrmLineshoppingOrder(models.Model):
             values = self._sale_parties(partner, address)
         elif sale.partner_shipping_id != address and self._belongs(address):
             values = {"partner_shipping_id": address.id}
+        if "partner_id" in values:
+            self.sale_by_buyer = bool(self.partner_id)
         if values:
             sale.with_context(**KEEP_ADDRESS_QUIET).write(values)
 
@@ -58,7 +89,7 @@ class CrmLineshoppingOrder(models.Model):
         old = self.sale_order_id.partner_id.commercial_partner_id
         if old == partner.commercial_partner_id:
             return False
-        if self.partner_id:
+        if self.partner_id or self.sale_by_buyer:
             return True
         unknown = self.shop_id.unknown_partner_id
         return self.sale_order_id.state in ("draft", "sent") or (

@@ -162,6 +162,7 @@ class CrmLineshoppingOrder(models.Model):
                 {
                     "sale_order_id": sale.id,
                     "sale_hash": sale_plan.plan_hash(batch.lines[row]),
+                    "sale_by_buyer": bool(row.partner_id),
                 }
             )
             row._check_total(batch)

@@ -186,6 +186,7 @@ class CrmLineshoppingShop(models.Model):
                         "name": self.env._("Unknown buyer (%(shop)s)", shop=self.name),
                         "company_id": self.company_id.id,
                         "active": False,
+                        "lineshopping_unknown": True,
                     }
                 )
             )

@@ -89,7 +89,11 @@ class SaleCase(TransactionCase):
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
         cls.company = cls.env.company
         cls.shop = cls.env["crm.lineshopping.shop"].create(
-            {"name": "LINE", "books_from": "2020-01-01"}
+            {
+                "name": "LINE",
+                "books_from": "2020-01-01",
+                "user_id": cls.env.ref("base.user_admin").id,
+            }
         )
         cls.service = cls.env["product.product"].create(
             {"name": "Massage", "default_code": "S1", "type": "service"}

@@ -8,8 +8,8 @@ counts.
 
 What each way leaves out:
 
-* suite   nothing: answers of the service, as they are stored, become confirmed orders;
-          buyers and products are looked up, totals compared, points posted to the ledger
+* suite   nothing: stored answers of the service become confirmed orders; buyers and
+          products are looked up, totals compared, points posted to the ledger
 * native  looking up anything; created and confirmed one by one as a client would do
           (or in batches), with Odoo's own loyalty; nothing computed is given
 * floor   points, buyers, products, the rows of LINE SHOPPING: create and confirm in
