@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.crm_lineshopping_connector.tools import line_flex
+from odoo.addons.crm_segments.models.res_partner_notify import PLACEHOLDER
 from odoo.addons.crm_segments.tools.local_date import local_zone
 from odoo.addons.crm_sms_wallet.models.mailing_mailing_sample import (
     SAMPLE_CODE,
@@ -14,7 +15,7 @@ from odoo.addons.crm_sms_wallet.tools import sms_links
 from ..tools.line_channel import line_channel
 
 # What is part of a message by LINE alone: a change makes what is prepared stale.
-LINE_CONTENT = {"line_title", "line_picture", "line_button"}
+LINE_CONTENT = {"line_title", "line_picture", "line_button", "line_alike"}
 BUTTON_MOST = 20
 
 
@@ -38,6 +39,11 @@ class MailingMailing(models.Model):
     )
     line_button = fields.Char(
         "Button", help="What the button says that opens the link.", size=BUTTON_MOST
+    )
+    line_alike = fields.Boolean(
+        "The Same for All",
+        help="Without placeholders: sent to up to 500 customers in one call, for very "
+        "large campaigns. Who tapped on the link is not counted then.",
     )
     line_preview = fields.Html(
         "On a Telephone", compute="_compute_line_preview", sanitize=False
@@ -96,11 +102,38 @@ class MailingMailing(models.Model):
                 raise UserError(
                     self.env._("Enter the link that the button is to open.")
                 )
+            if mailing.line_alike:
+                mailing._check_alike()
             if not mailing._line_channel().channel_id:
                 raise UserError(
                     self.env._("Connect the LINE Official Account of the shop first.")
                 )
         return super()._check_texts()
+
+    def _check_alike(self):
+        """:raise UserError: the messages would not be the same, or nobody could end
+        the advertising: that tap comes back by LINE's webhook"""
+        texts = [*self._message_texts().values(), self.line_title or ""]
+        found = {token for text in texts for token in PLACEHOLDER.findall(text or "")}
+        if found or self.coupon_program_ref:
+            raise UserError(
+                self.env._(
+                    "A message that is the same for all has no placeholders and no "
+                    "coupons: %(found)s.",
+                    found=", ".join(f"{{{token}}}" for token in sorted(found)) or "-",
+                )
+            )
+        events = self.env["crm.line.event"].sudo()
+        if not events.search_count(
+            [("channel_id", "=", self._line_channel().id)], limit=1
+        ):
+            raise UserError(
+                self.env._(
+                    "LINE's webhook has told nothing yet, so a tap that ends the "
+                    "advertising would not arrive. Connect the webhook, or send "
+                    "messages that are not the same for all."
+                )
+            )
 
     def _line_notice(self, text, lang, token, button=""):
         """One message as a customer sees it.
@@ -111,12 +144,15 @@ class MailingMailing(models.Model):
         :return: line_flex.Notice
         """
         messages = self.env["crm.line.message"]
+        foot = messages._opt_out_foot(lang, self._link_base(), token)
+        if self.line_alike:
+            foot = messages._opt_out_tap(lang, self)
         buttons = ((self.line_button, button),) if self.line_button and button else ()
         return line_flex.Notice(
             title=self.line_title or "",
             text=text,
             buttons=buttons,
-            small=(messages._opt_out_foot(lang, self._link_base(), token),),
+            small=(foot,),
             picture=self._line_picture_url(),
         )
 
@@ -145,6 +181,8 @@ class MailingMailing(models.Model):
         :return: address behind the button, empty without a link"""
         if not self.link_url or not self.line_button:
             return ""
+        if self.line_alike:
+            return self.link_url
         numbers = self._link_numbers(self.link_url, save)
         return sms_links.short_url(self._link_base(), token, numbers[self.link_url])
 

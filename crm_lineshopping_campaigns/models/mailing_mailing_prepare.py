@@ -52,6 +52,12 @@ class LineBatches(MessageBatches):
         self.env["res.partner"].invalidate_model(flush=False)
         return True
 
+    def _texts(self, rows, tokens, codes):
+        if not self.mailing.line_alike:
+            return super()._texts(rows, tokens, codes)
+        texts = self.mailing._message_texts()
+        return [texts[letter] for _id, _partner_id, letter in rows]
+
     def _contents(self, rows, tokens, texts):
         """:return: list of JSON, the messages as LINE takes them"""
         partners = self.env["res.partner"].sudo().browse(row[1] for row in rows)
@@ -77,7 +83,7 @@ class LineBatches(MessageBatches):
                     mailing_id, token, cost, user_id)
                 SELECT %(channel)s, a.company_id, u.id, a.partner_id, 'out',
                        'marketing_line', m.text, m.content::jsonb,
-                       gen_random_uuid()::text, 'draft', 0, TRUE, a.number,
+                       gen_random_uuid()::text, 'draft', 0, %(alone)s, a.number,
                        a.mailing_id, m.token, %(price)s, %(user)s
                   FROM unnest(%(ids)s::int[], %(tokens)s, %(texts)s, %(contents)s)
                        AS m(id, token, text, content)
@@ -88,6 +94,7 @@ class LineBatches(MessageBatches):
                 """,
                 channel=channel.id,
                 price=channel.message_price,
+                alone=not self.mailing.line_alike,
                 ids=ids,
                 tokens=tokens,
                 texts=texts,

@@ -193,6 +193,54 @@ class TestLineCampaign(LineCampaignCase):
         with self.assertRaises(UserError):
             mailing.action_prepare()
 
+    def test_the_same_for_all(self):
+        """One call for many, and the tap that ends it comes back by the webhook."""
+        friends = self.members(3)
+        mailing = self.campaign(
+            friends.partner_id,
+            line_alike=True,
+            line_button="Order",
+            link_url="https://shop.example.com/tea",
+        )
+        with self.assertRaises(UserError):
+            mailing.action_prepare()
+        mailing.body_plaintext = "Tea is cheap."
+        with self.assertRaises(UserError):
+            mailing.action_prepare()
+        now = fields.Datetime.now()
+        self.env["crm.line.event"].create(
+            {
+                "channel_id": self.channel.id,
+                "event_key": "first",
+                "kind": "follow",
+                "happened_at": now,
+                "received_at": now,
+                "state": "done",
+            }
+        )
+        self.launch(mailing)
+        self.send()
+        [row] = self.accepted()
+        self.assertEqual(row["kind"], "multicast")
+        self.assertEqual(set(row["to"]), set(friends.mapped("user_id")))
+        self.assertEqual(set(self.messages(mailing).mapped("state")), {"accepted"})
+        foot = row["messages"][0]["contents"]["footer"]["contents"]
+        self.assertEqual(foot[0]["action"]["uri"], "https://shop.example.com/tea")
+        tap = {"postback": {"data": foot[1]["action"]["data"]}}
+        self.assertEqual(
+            self.env["crm.line.event"]._event_handlers()["postback"], "_on_postback"
+        )
+        for _twice in range(2):
+            friends[0]._on_postback(tap, now)
+            self.send()
+        agreed = friends.partner_id._crm_consent_given("marketing_line")
+        self.assertEqual(agreed, friends[1:].partner_id)
+        [said] = self.accepted("push")
+        self.assertEqual(said["to"], [friends[0].user_id])
+        token = self.messages(mailing)[0].token
+        self.assertIn(f"/u/{token}", said["messages"][0]["text"])
+        friends[1]._on_postback({"postback": {"data": "something else"}}, now)
+
     def test_changed_since(self):
         friends = self.members(1)
         mailing = self.campaign(friends.partner_id)

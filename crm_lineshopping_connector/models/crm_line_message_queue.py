@@ -14,6 +14,8 @@ PRIORITY = SQL(
 )
 # A code that is this old opens nothing any more.
 CODE_MINUTES = 5
+# A notice that could not leave for so long is no news any more.
+NOTICE_HOURS = 48
 _CODE = re.compile(r"\d{4,}")
 
 
@@ -156,8 +158,19 @@ class CrmLineMessage(models.Model):
         return count
 
     @api.model
-    def _drop_late_codes(self):
-        """A code that could not be sent in time is never sent."""
+    def _drop_late(self):
+        """What could not be sent in time is never sent: a code that has ended, and a
+        notice that waited for the messages of the next month."""
+        self._cancel_where(
+            SQL(
+                """purpose = 'service' AND state = 'queued' AND queued_at
+                   < %s::timestamp - make_interval(hours => %s)""",
+                fields.Datetime.now(),
+                NOTICE_HOURS,
+            ),
+            "late",
+            self.env._("The notice could not be sent for two days."),
+        )
         return self._cancel_where(
             SQL(
                 """purpose = 'code' AND queued_at

@@ -47,7 +47,7 @@ class CrmLineMessage(models.Model):
     def _send_waiting(self, commit):
         """:param commit: as ``ir.cron._commit_progress``"""
         self.flush_model()
-        in_transaction(self.env, self._drop_late_codes, lambda _done: commit())
+        in_transaction(self.env, self._drop_late, lambda _done: commit())
         for channel in self._channels_with_work():
             if not channel._lock_sender():
                 continue  # somebody sends for this one right now
@@ -233,6 +233,18 @@ class CrmLineMessage(models.Model):
         """
         ids = [row.id for row in rows]
         gone = {row.id for row in rows if not row.recipient or not row.content}
+        # unlinked, or somebody else's now: it says what is not theirs
+        gone |= self._ids_where(
+            ids,
+            SQL(
+                """purpose <> 'chat' AND EXISTS (
+                       SELECT FROM res_partner p
+                    LEFT JOIN crm_line_user u ON u.id = m.line_user_id
+                        WHERE p.id = m.partner_id
+                          AND COALESCE(u.partner_id, 0)
+                              NOT IN (p.id, p.commercial_partner_id))"""
+            ),
+        )
         blocked = self._ids_where(
             ids,
             SQL(

@@ -78,6 +78,25 @@ class TestLineMessageSend(MessageCase):
         self.assertEqual(advert.mapped("failure_kind"), ["consent", False])
         self.assertEqual([row["to"] for row in self.accepted()], [[willing.user_id]])
 
+    def test_unlinked_since(self):
+        """What is said to one customer never reaches whoever has the account now."""
+        friend, other = self.friend(), self.friend(1)
+        message = self.queue(friend)
+        friend.partner_id = other.partner_id
+        self.send()
+        self.assertEqual(message.failure_kind, "gone")
+        message = self.queue(other)
+        other.partner_id = False
+        self.send()
+        self.assertEqual(message.failure_kind, "gone")
+        self.assertFalse(self.accepted())
+
+    def test_late_notice(self):
+        message = self.queue(self.friend())
+        message.queued_at = fields.Datetime.now() - timedelta(days=3)
+        self.send()
+        self.assertEqual((message.state, message.failure_kind), ("cancelled", "late"))
+
     def test_monthly_limit(self):
         """Campaigns leave the reserve to notices; then nothing leaves, and managers
         are told once."""

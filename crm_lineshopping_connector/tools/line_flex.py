@@ -26,7 +26,7 @@ class Notice:
 
     :ivar str big: one thing to be seen at a glance: points, a code
     :ivar buttons: pairs (label, address)
-    :ivar small: pairs (text, address or ""), written small below
+    :ivar small: pairs (text, address, action or ""), written small below
     """
 
     title: str
@@ -99,8 +99,10 @@ def _small(text, url):
     return _text(text, size="xs", color=QUIET, align="center", **more)
 
 
-def _open(label, url):
-    return {"type": "uri", "label": label[:LABEL_MOST], "uri": url}
+def _open(label, target):
+    """:param target: an address, or an action as LINE takes it, without its label"""
+    action = target if isinstance(target, dict) else {"type": "uri", "uri": target}
+    return {**action, "label": label[:LABEL_MOST]}
 
 
 def _text(text, **look):
