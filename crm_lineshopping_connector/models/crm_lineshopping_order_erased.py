@@ -12,8 +12,8 @@ class CrmLineshoppingOrder(models.Model):
     )
 
     @api.model
-    def _take(self, shop, payloads, source):
-        orders = super()._take(shop, payloads, source)
+    def _take(self, shop, payloads, source="pull", fetched_at=None):
+        orders = super()._take(shop, payloads, source, fetched_at)
         if orders:
             orders._blank_recipient()
         return orders

@@ -171,7 +171,9 @@ class CrmLineshoppingShop(models.Model):
         """:return: the orders that changed"""
         orders = self.env["crm.lineshopping.order"]
         troubles = self.env["crm.lineshopping.exception"]
-        changed = orders._take(self, [*answers.values(), *heads], source, fetched_at)
+        changed = orders._take(
+            self, [*answers.values(), *heads], source, fetched_at=fetched_at
+        )
         for number in gone:
             changed |= orders._mark_gone(self, number)
         troubles._clear(self, [*answers, *gone], "fetch")

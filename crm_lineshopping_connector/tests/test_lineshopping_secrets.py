@@ -20,6 +20,8 @@ class Kept(logging.Handler):
         self.texts = []
 
     def emit(self, record):
+        if record.name == "odoo.sql_db":
+            return  # statements, which a server logs only when it is told to
         self.texts.append(self.format(record))
 
 
@@ -76,7 +78,7 @@ class TestSecrets(PullCase):
 
     def test_no_tracking_no_copy(self):
         for name in SECRETS:
-            self.assertFalse(self.line_shop._fields[name].tracking)
+            self.assertFalse(getattr(self.line_shop._fields[name], "tracking", None))
         copy = self.line_shop.copy()
         self.assertFalse(copy.api_key or copy.webhook_secret)
         self.assertNotEqual(copy.webhook_token, self.line_shop.webhook_token)
@@ -95,6 +97,7 @@ class TestSecrets(PullCase):
 
     def test_not_logged(self):
         """Not in a log of any level, nor in what staff reads of an error."""
+        self.env.flush_all()
         kept, root = Kept(), logging.getLogger()
         level = root.level
         root.addHandler(kept)
@@ -121,7 +124,7 @@ class TestSecrets(PullCase):
         text = "\n".join(map(str, shown))
         self.assertIn("/myshop/v1/orders", "\n".join(kept.texts), "something is kept")
         for secret in (*secrets, "refused key"):
-            self.assertNotIn(secret, _without_sql(text))
+            self.assertNotIn(secret, text)
 
     def test_key_goes_nowhere_else(self):
         """The address is the service's own: no key is sent to another one."""
@@ -141,10 +144,3 @@ class TestSecrets(PullCase):
         for name in ("shop", "order", "pull", "exception"):
             found = self.env[f"crm.lineshopping.{name}"].with_user(user).search([])
             self.assertFalse(found.filtered(lambda one: one.company_id != company))
-
-
-def _without_sql(text):
-    """:return: the text without the statements that tests let the database log; a
-    server logs these only when told to"""
-    lines = text.split("\n")
-    return "\n".join(line for line in lines if "query:" not in line)
