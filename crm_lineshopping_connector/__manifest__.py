@@ -17,6 +17,7 @@
         "data/crm_line_cron.xml",
         "data/crm_line_message_cron.xml",
         "data/crm_lineshopping_data.xml",
+        "data/crm_lineshopping_settle_cron.xml",
         "data/crm_line_source_data.xml",
         "data/crm_lineshopping_cron.xml",
         "views/crm_line_menus.xml",

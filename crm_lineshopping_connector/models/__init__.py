@@ -59,6 +59,7 @@ from . import crm_customer_metric_lineshopping
 from . import crm_customer_payment_lineshopping
 from . import crm_lineshopping_order_sale
 from . import crm_lineshopping_order_customer
+from . import crm_lineshopping_order_settle
 from . import crm_lineshopping_order_lines
 from . import crm_lineshopping_order_follow
 from . import crm_lineshopping_order_money

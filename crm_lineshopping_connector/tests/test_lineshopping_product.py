@@ -85,3 +85,15 @@ class TestLineshoppingProduct(SaleCase):
             row.with_user(viewer).product_id = self.service
         row.with_user(officer).product_id = self.service
         self.assertEqual(row.matched_by, "staff")
+
+    def test_job_works_off_what_products_changed(self):
+        row = self.take(paid("A1", [item("NEW")]))
+        self.rows().product_id = self.service
+        self.env.flush_all()
+        self.assertTrue(row.dirty)
+        cron = self.env.ref("crm_lineshopping_connector.crm_lineshopping_settle_cron")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        row.invalidate_recordset()
+        self.assertFalse(row.dirty)
+        self.assertEqual(row.sale_order_id.order_line.product_id, self.service)

@@ -4,7 +4,6 @@ from odoo.tests import tagged
 
 from .common_sale import ADDRESS, SaleCase, paid, payload
 
-
 BUYER = "+66866666666"
 
 
