@@ -1,6 +1,7 @@
 import json
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import file_open
 
@@ -24,6 +25,12 @@ class TestLineJourney(LineMemberCase):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("th_TH")
         cls.reward = cls.program.reward_ids[:1]
+        cls.reward.write({"fulfilment": "code", "required_points": 10})
+        rule = {"reward_point_mode": "money", "reward_point_amount": 1}
+        cls.program.rule_ids = [
+            Command.clear(),
+            Command.create({**rule, "minimum_qty": 0}),
+        ]
         cls.home = f"/member/{cls.shop.slug}"
 
     def walk(self, steps, lang="en_US"):
