@@ -30,7 +30,9 @@ class CrmLineshoppingClaim(models.Model):
     )
     claimed_at = fields.Datetime(required=True, readonly=True)
 
-    _once_uniq = models.UniqueIndex("(company_id, number, digits, partner_id)")
+    # not unique: the same twice does no harm, and customers who claimed one order can
+    # be merged
+    _number_idx = models.Index("(company_id, number)")
 
     @api.model
     def _note_claim(self, company, partner, number, digits):

@@ -91,6 +91,22 @@ class TestLineClaim(LineClaimCase):
             order = self._line_order(recipient_phone=STRANGE, **values)
             self.assertFalse(self.claim(self.partner, order.number, "4321"), values)
 
+    def test_the_erased_are_not_named_any_more(self):
+        order = self._line_order(
+            recipient_name="Somchai Jaidee",
+            recipient_email="s@example.com",
+            payload={"orderNumber": "1", "shippingAddress": {"address": "1 Soi"}},
+        )
+        self._settle(order)
+        self.claim(self.partner, "2600088888", "4321")
+        self.partner._crm_erase()
+        self.assertFalse(order.recipient_name or order.recipient_phone)
+        self.assertEqual(order.payload, {"orderNumber": "1"})
+        claims = self.env["crm.lineshopping.claim"]
+        self.assertFalse(claims.search([("number", "=", "2600088888")]))
+        self._settle(order)
+        self.assertBalance(self.card, 0)
+
     def test_other_companies(self):
         company = self.env["res.company"].create({"name": "Other"})
         shop = self.env["crm.lineshopping.shop"].create(
