@@ -11,6 +11,8 @@ from odoo.addons.crm_loyalty_points.controllers.member_own_common import (
 )
 from odoo.addons.crm_loyalty_points.tools.points_text import points_text
 
+from ..models.crm_lineshopping_order_points import UNPAID
+
 PAGE = "/member/<string:slug>/line-order"
 WRONG_PER_HOUR = 10
 # Of all members together about one order: nobody tries all digits of a number.
@@ -96,4 +98,6 @@ class MemberLineOrderController(MemberOwnController):
             return env._(
                 "It is yours, with %(points)s points.", points=points_text(order.points)
             )
-        return env._("It is yours. You get its points when it is paid.")
+        if order._get_points_verdict() == UNPAID:
+            return env._("It is yours. You get its points when it is paid.")
+        return env._("It is yours.")

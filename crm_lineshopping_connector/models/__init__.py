@@ -24,7 +24,6 @@ from . import crm_line_user_chat
 from . import crm_lineshopping_order_buyer
 from . import crm_lineshopping_order_claim
 from . import crm_lineshopping_order_points
-from . import crm_lineshopping_order_privacy
 from . import crm_lineshopping_order_retry
 from . import crm_lineshopping_shop
 from . import crm_lineshopping_shop_points

@@ -21,6 +21,16 @@ class TestLineClaimJourney(MemberJourneyCase):
         cls.env["crm.line.user"].create(
             {"channel_id": channel.id, "user_id": "U1", "partner_id": cls.partner.id}
         )
+        cls.program.write(
+            {
+                "trigger": "auto",
+                "rule_ids": [
+                    Command.clear(),
+                    Command.create({"reward_point_mode": "money", "minimum_qty": 0}),
+                ],
+            }
+        )
+        tea = cls.env["product.product"].create({"name": "Tea", "taxes_id": False})
         cls.line_shop = cls.env["crm.lineshopping.shop"].create({"name": "LINE Shop"})
         now = fields.Datetime.now()
         cls.order = (
@@ -49,7 +59,7 @@ class TestLineClaimJourney(MemberJourneyCase):
                         Command.create(
                             {
                                 "lineshopping_kind": "goods",
-                                "product_id": cls.product.id,
+                                "product_id": tea.id,
                                 "product_uom_qty": 2,
                                 "price_unit": 100,
                                 "tax_ids": False,
@@ -63,7 +73,7 @@ class TestLineClaimJourney(MemberJourneyCase):
 
     def claim(self, digits):
         return [
-            ["open", f"{HOME}/line-order"],
+            ["see", ".o_member_line_claim"],
             ["fits"],
             ["type", "[name=number]", self.order.number],
             ["type", "[name=digits]", digits],
@@ -75,7 +85,6 @@ class TestLineClaimJourney(MemberJourneyCase):
             [
                 ["open", f"{HOME}/more"],
                 ["click", ".o_member_links a[href$=line-order]"],
-                ["see", ".o_member_line_claim"],
                 *self.claim("0000"),
                 ["see", ".o_member_alert.o_warning", "We know no order"],
                 ["fits"],
@@ -92,6 +101,7 @@ class TestLineClaimJourney(MemberJourneyCase):
     def test_in_thai(self):
         self.walk(
             [
+                ["open", f"{HOME}/line-order"],
                 *self.claim("4321"),
                 ["see", ".o_member_entries strong", self.order.number],
                 ["see", ".o_plus", "+200"],
