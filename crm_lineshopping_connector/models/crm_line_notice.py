@@ -24,7 +24,11 @@ class CrmLineNotice(models.Model):
 
     sequence = fields.Integer(default=10)
     channel_id = fields.Many2one(
-        "crm.line.channel", required=True, readonly=True, ondelete="cascade"
+        "crm.line.channel",
+        "Official Account",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         related="channel_id.company_id", store=True, index=True
@@ -136,6 +140,12 @@ class CrmLineNotice(models.Model):
             id_: {token: texts.get(id_) for token, texts in values.items()}
             for id_ in partners.ids
         }
+
+    @api.depends("kind")
+    def _compute_display_name(self):
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        for notice in self:
+            notice.display_name = labels.get(notice.kind, "")
 
     # -- what is shown -----------------------------------------------------------------
 
