@@ -241,6 +241,17 @@ class TestLineCampaign(LineCampaignCase):
         self.assertIn(f"/u/{token}", said["messages"][0]["text"])
         friends[1]._on_postback({"postback": {"data": "something else"}}, now)
 
+    def test_shop_that_is_not_on_line(self):
+        """The form opens and says what is missing."""
+        friends = self.members(1)
+        self.channel.active = False
+        mailing = self.campaign(friends.partner_id)
+        self.assertIn("Connect", mailing.campaign_warnings)
+        self.assertIn("tea is cheap", mailing.line_preview)
+        self.assertFalse(mailing.line_limited)
+        with self.assertRaises(UserError):
+            mailing.action_prepare()
+
     def test_changed_since(self):
         friends = self.members(1)
         mailing = self.campaign(friends.partner_id)

@@ -14,8 +14,8 @@ class CrmLineChannel(models.Model):
         return self.env["crm.shop"]._of_company(self.company_id)
 
     def _get_theme(self):
-        """:return: line_flex.Theme in the shop's colours"""
-        shop = self._get_shop()
+        """:return: line_flex.Theme in the shop's colours; some for no account"""
+        shop = self and self._get_shop()
         if not shop:
             return line_flex.Theme()
         return line_flex.Theme(shop.color_main, shop.color_on_main)

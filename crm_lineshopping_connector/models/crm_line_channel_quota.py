@@ -92,8 +92,8 @@ class CrmLineChannel(models.Model):
             channel.queued_count = counts.get(channel._origin.id, 0)
 
     def _get_left(self, marketing=False):
-        """:return: how many messages may leave this month, None for any number"""
-        self.ensure_one()
+        """:return: how many messages may leave this month, None for any number, also
+        of a company without an account"""
         if self.quota_type != "limited":
             return None
         reserve = self.quota_limit * self.quota_reserve // 100 if marketing else 0

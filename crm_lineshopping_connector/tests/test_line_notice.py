@@ -208,6 +208,14 @@ class TestLineNotice(MessageCase):
         row = notices.search([("card_id", "=", self.card.id)], limit=1)
         self.assertEqual(row.channel, "email")
 
+    def test_company_without_an_account(self):
+        """Whoever is not on LINE notices nothing of it."""
+        self.channel.active = False
+        notices = self.env["loyalty.point.notice"]
+        self.assertFalse(notices._get_line_notice(self.env.company))
+        self.assertNotIn("line", self.env["res.partner"]._crm_notify_channels())
+        self.assertFalse(self.thai.partner_id._crm_line_friends(self.channel.browse()))
+
     def test_texts_and_tests(self):
         notice = self.notices["points"]
         with self.assertRaises(UserError):

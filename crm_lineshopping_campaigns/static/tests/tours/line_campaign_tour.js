@@ -9,7 +9,8 @@ registry.category("web_tour.tours").add("crm_line_campaign", {
             run: "click",
         },
         {
-            trigger: ".o_field_widget[name=subject] input, .o_field_widget[name=subject] textarea",
+            trigger:
+                ".o_field_widget[name=subject] input, .o_field_widget[name=subject] textarea",
             run: "edit Tea week on LINE",
         },
         {
