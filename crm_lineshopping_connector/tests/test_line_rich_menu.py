@@ -8,6 +8,7 @@ from PIL import Image
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user
 
+from ..controllers import member_line
 from ..models import crm_line_rich_menu_area as area_module
 from ..tools import rich_menu_layout as layouts
 from ..tools import rich_menu_picture as pictures
@@ -139,6 +140,13 @@ class TestRichMenu(RichMenuCase):
         )
         self.assertEqual(sent["areas"][5]["action"]["type"], "message")
         self.assertEqual(areas[0].link, f"{liff}?to=card")
+
+    def test_areas_open_pages_that_exist(self):
+        pages = self.env["ir.http"].routing_map().bind("")
+        for to in area_module.PAGES.values():
+            path = member_line.PAGES.get(to, to)
+            self.assertTrue(member_line.PAGE.fullmatch(path), to)
+            pages.match(f"/member/shop/{path}".rstrip("/"), method="GET")
 
     def test_what_is_missing_is_said(self):
         menu = self.make_menu(name="Menu", layout="large_2")
