@@ -374,9 +374,10 @@ class TestChatStaff(ChatCase):
         self.assertEqual(len(self.server.accepted), 1)
         self.assertEqual(self.rows_of(channel).partner_id, partner)
         history = self.env["crm.contact.history"].search(
-            [("partner_id", "=", partner.id), ("channel", "=", "line")]
+            [("partner_id", "=", partner.id), ("res_model", "=", "mail.message")]
         )
         self.assertEqual(history.mapped("direction"), ["out"])
+        self.assertEqual(history.channel, "line")
         reading = partner.with_user(self.viewer).action_open_chat()
         self.assertEqual(reading["tag"], "mail.action_discuss")
         self.assertNotIn(self.viewer, self.members(channel))
