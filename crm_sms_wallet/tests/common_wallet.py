@@ -23,7 +23,7 @@ def make_wallet(env, mode="own", **values):
 
 def make_seller_pay(env, seller):
     """Let a company take money: a chart of accounts, and Odoo's demo provider, which
-    answers what it is told to.
+    answers what it is told to (without its module, one that answers nothing).
 
     :return: the provider
     """
@@ -31,9 +31,29 @@ def make_seller_pay(env, seller):
     env["account.chart.template"].try_loading(
         "generic_coa", company=seller, install_demo=False
     )
-    return env.ref("payment.payment_provider_demo").copy(
+    provider = env.ref("payment.payment_provider_demo").copy(
         {"company_id": seller.id, "state": "test", "name": "Demo of the seller"}
     )
+    lines = env["account.payment.method.line"]
+    if not lines.search_count([("payment_provider_id", "=", provider.id)]):
+        _book_in_bank(env, provider)
+    return provider
+
+
+def _book_in_bank(env, provider):
+    """What the provider's own module does: a way to book what was paid."""
+    bank = env["account.journal"].search(
+        [("type", "=", "bank"), ("company_id", "=", provider.company_id.id)], limit=1
+    )
+    env["account.payment.method.line"].create(
+        {
+            "name": "Test provider",
+            "payment_method_id": env.ref("account.account_payment_method_manual_in").id,
+            "journal_id": bank.id,
+            "payment_provider_id": provider.id,
+        }
+    )
+    provider.invalidate_recordset(["journal_id"])
 
 
 def make_payment(env, provider, topup, **values):
