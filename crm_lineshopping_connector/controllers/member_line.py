@@ -57,6 +57,8 @@ class MemberLineController(MemberProofController):
         return line_user.with_env(shop.env) if known else users
 
     def _keep_line_user(self, shop, line_user):
+        # Whoever knew the session's id before learns nothing of the LINE account.
+        request.session.should_rotate = True
         proven = dict(request.session.get(LINE_KEY) or {})
         proven[str(shop.id)] = {
             "user": line_user.id,

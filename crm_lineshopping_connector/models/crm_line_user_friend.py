@@ -71,11 +71,11 @@ class CrmLineUser(models.Model):
             except UserError:
                 continue
             commit()
-            if not of_channel._read_profiles_of(api_of_channel, commit):
-                continue
+            of_channel._read_profiles_of(api_of_channel, commit)
+            api_of_channel.close()
 
     def _read_profiles_of(self, line_api, commit):
-        """:return: whether LINE told them all, or said that it tells no more"""
+        """Ask for one after the other, until LINE does not answer."""
         for line_user in self:
             user_id = line_user.user_id
             commit()
@@ -83,13 +83,12 @@ class CrmLineUser(models.Model):
                 answer = line_api.call("GET", f"/v2/bot/profile/{user_id}")
             except LineRefused as error:
                 if error.kind not in ("gone", "bad"):
-                    return False
+                    return
                 # neither a friend nor somebody who lets us see the profile
                 line_user._note_profile()
                 continue
             except LineError:
-                return False
+                return
             body = answer.body
             line_user._note_profile(body.get("displayName"), body.get("pictureUrl"))
         commit()
-        return True
