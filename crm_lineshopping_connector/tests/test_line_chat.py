@@ -14,6 +14,7 @@ from odoo.tools import mute_logger
 from ..tools import profile_picture
 from ..tools.service_url import LOOPBACK_PARAMETER
 from .common_chat import OFFICER, ChatMixin
+from .common_commits import Commits, Killed
 from .common_line import LineCase
 from .emulators.faults import Faults
 
@@ -202,6 +203,22 @@ class TestChatIn(ChatCase):
             self.work_off()
         self.assertTrue(self.last().attachment_ids)
         self.assertEqual(row.tries, 3)
+
+    def test_killed_while_a_picture_comes(self):
+        """Wherever the process ends, the picture stands there once in the end."""
+        for last in (1, 2, 3):
+            self.happen(self.server.line_event("image", self.user_id))
+            commits = Commits(self.env, last)
+            try:
+                self.env["crm.line.message"]._fetch_files(commits)
+            except Killed:
+                commits.kill()
+            row = self.rows_of(self.conversation_of(self.user_id))[-1]
+            row.next_try_at = "2020-01-01"
+            self.work_off()
+            self.work_off()
+            self.assertEqual(row.file_state, "done", last)
+            self.assertEqual(len(self.last().attachment_ids), 1, last)
 
     def test_html_in_a_file_stays_text(self):
         event = self.server.line_event("image", self.user_id)

@@ -13,6 +13,7 @@ from ..controllers import member_line
 from ..models import crm_line_rich_menu_area as area_module
 from ..tools import rich_menu_layout as layouts
 from ..tools import rich_menu_picture as pictures
+from .common_commits import Commits, Killed
 from .common_line import LineCase, LineMixin
 from .emulators.faults import Faults
 
@@ -23,34 +24,6 @@ OFFICER = "crm_segments.crm_segments_group_officer"
 # The others only where there is time: their pictures take a second each.
 SOME = ("large_6", "large_1_3", "compact_1")
 ALL = tuple(layouts.LAYOUTS)
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-class Commits:
-    """Stands for commits inside of a test: a kill undoes what came after the last one.
-
-    :param int last: the commit at which the process ends, None for never
-    """
-
-    def __init__(self, env, last=None):
-        self.env, self.last, self.count = env, last, 0
-        self.savepoint = env.cr.savepoint(flush=False)
-
-    def __call__(self, *_args, **_values):
-        self.env.flush_all()
-        self.savepoint.close(rollback=False)
-        self.savepoint = self.env.cr.savepoint(flush=False)
-        self.count += 1
-        if self.count == self.last:
-            raise Killed
-        return float("inf")
-
-    def kill(self):
-        self.savepoint.close(rollback=True)
-        self.env.invalidate_all(flush=False)
 
 
 def picture_file(size, kind="PNG", colour="#0b6b3a"):
