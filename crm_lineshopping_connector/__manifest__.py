@@ -43,6 +43,7 @@
         "views/crm_lineshopping_product_views.xml",
         "views/sale_order_views.xml",
     ],
+    "demo": ["demo/crm_lineshopping_demo.xml"],
     "assets": {
         "crm_loyalty_points.assets_member": [
             "crm_lineshopping_connector/static/src/member/**/*",

@@ -81,11 +81,26 @@ def automate(env, ids):
     env["crm.automation"]._cron_run(limit=2)
 
 
+def read_line_shops(env, ids):
+    """The jobs that read LINE SHOPPING, all limits so many times as high as the one
+    number in ids, and all pauses as short."""
+    from odoo.addons.crm_lineshopping_connector.tools import myshop_api
+
+    (speed,) = ids
+    myshop_api.MOST_PER_SECOND *= speed
+    myshop_api.MOST_PER_MINUTE *= speed
+    myshop_api.PAUSES = tuple(pause / speed for pause in myshop_api.PAUSES)
+    limiter_of = myshop_api.limiter_of
+    myshop_api.limiter_of = lambda url, key, rate: limiter_of(url, key, rate * speed)
+    env["crm.lineshopping.shop"]._cron_work()
+    env["crm.lineshopping.order"]._cron_settle()
+
+
 JOBS = {
     job.__name__: job
     for job in (
         *(confirm, cancel, lapse, book, erase, act, send_sms, ask_sms, automate),
-        *(send_line, tell_line),
+        *(send_line, tell_line, read_line_shops),
     )
 }
 

@@ -80,3 +80,4 @@ from . import crm_lineshopping_order_show
 from . import crm_contact_history_line_join
 from . import res_partner_line_privacy
 from . import crm_lineshopping_order_erased
+from . import crm_lineshopping_shop_demo

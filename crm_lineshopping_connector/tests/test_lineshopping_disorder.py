@@ -32,8 +32,8 @@ class Clock:
 
 @tagged("standard", "post_install", "-at_install")
 class TestDisorder(LineCase):
-    """What is told about orders arrives late, twice, in any order, in parts, and before
-    or after its buyer is a member: in the end Odoo says what the shop's server says, and
+    """What is told about orders arrives late, twice, in any order, in parts, before or
+    after its buyer is a member: in the end Odoo says what the shop's server says, and
     the points are those of that, as if all had come in order."""
 
     @classmethod

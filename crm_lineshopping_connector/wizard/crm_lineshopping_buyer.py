@@ -82,13 +82,13 @@ class CrmLineshoppingBuyer(models.TransientModel):
                 order="matched_at desc",
             )
             self._add(found, before.partner_id, "before")
-            self._add(found, self._search(allowed, "phone_sanitized", phone), "phone")
+            self._add(found, self._find(allowed, "phone_sanitized", phone), "phone")
         if email:
             email = email.strip().lower()
-            self._add(found, self._search(allowed, "email_normalized", email), "email")
+            self._add(found, self._find(allowed, "email_normalized", email), "email")
         return list(found.items())[:MOST]
 
-    def _search(self, allowed, field, value):
+    def _find(self, allowed, field, value):
         partners = self.env["res.partner"].search(
             allowed & Domain(field, "=", value), limit=MOST
         )

@@ -18,13 +18,15 @@ class Faults:
     :param kinds: of BEFORE and AFTER
     :param str only: beginning of the path that is meant
     :param int times: how many; for ever by default
-    :param float hold: seconds that a time-out or a slow answer takes"""
+    :param float hold: seconds that a time-out or a slow answer takes
+    :param str retry_after: what a 429 says"""
 
     share: float = 1.0
     kinds: tuple = READING
     only: str = "/"
     times: int = None
     hold: float = 0.2
+    retry_after: str = "1"
     seed: int = 1
     done: int = 0
     dice: random.Random = field(default=None, repr=False)
@@ -42,11 +44,11 @@ class Faults:
         return self.dice.choice(tuple(self.kinds))
 
 
-def answer_of(kind, service):
+def answer_of(kind, service, retry_after="1"):
     """:return: Answer of a fault that is one"""
     if kind == "429":
         answer = service.busy()
-        answer.headers["Retry-After"] = "1"
+        answer.headers["Retry-After"] = retry_after
         return answer
     if kind == "429-text":
         return Answer(429, "Too Many Requests", "text/plain")

@@ -103,7 +103,7 @@ class LineServer:
         self.requests = []
         self.lock = threading.RLock()
         self._limit = Limit(*limits)
-        self._moved = 0
+        self._moved = self.changes = 0
         self.book = OrderBook(seed, orders, now=self.now, **book)
         self.users = {row.user_id: _user(row.name) for row in self.book.people}
         self.shop = MyShop(self.book)
@@ -165,7 +165,7 @@ class LineServer:
         if wrong:
             return wrong
         if kind in fault.BEFORE:
-            return fault.answer_of(kind, service)
+            return fault.answer_of(kind, service, self.faults.retry_after)
         if service is self.shop:
             self._move()
         answer = service.handle(request)
@@ -191,7 +191,7 @@ class LineServer:
         """Let time pass for the shop."""
         self._moved += 1
         if self.moving and self._moved % self.moving == 0:
-            self.book.step()
+            self.changes += len(self.book.step())
 
     # -- checks ------------------------------------------------------------------------
 
