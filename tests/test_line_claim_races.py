@@ -71,7 +71,7 @@ class TestLineClaimRaces(BaseCase):
                 "paid_at": fields.Datetime.now(),
                 "checkout_at": fields.Datetime.now(),
                 "recipient_phone": STRANGE,
-                "has_items": True,
+                "has_items": False,
                 **values,
             }
         )

@@ -25,7 +25,7 @@ class CrmLineshoppingOrder(models.Model):
     decided_at = fields.Datetime("Decided On", readonly=True)
     refusal = fields.Char("Why Refused", readonly=True)
 
-    def _check_officer(self):
+    def _as_points_officer(self):
         """:return: these orders as superuser
         :raise AccessError: somebody else than an officer, or of another company"""
         self.check_access("read")
@@ -37,9 +37,9 @@ class CrmLineshoppingOrder(models.Model):
         """Give the points of those of these orders that wait, or that were refused.
 
         :return: a notification that says how many, and how many need a second person
-        :raise AccessError: see `_check_officer`
+        :raise AccessError: see `_as_points_officer`
         """
-        orders = self._check_officer()._lock_rows()
+        orders = self._as_points_officer()._lock_rows()
         orders = orders.filtered(
             lambda row: row.points_state == "waiting" or row.approval == "refused"
         )
@@ -138,8 +138,8 @@ class CrmLineshoppingOrder(models.Model):
 
     def action_refuse_points(self):
         """:return: the form that asks why
-        :raise AccessError: see `_check_officer`"""
-        self._check_officer()
+        :raise AccessError: see `_as_points_officer`"""
+        self._as_points_officer()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Refuse Points"),
@@ -152,9 +152,9 @@ class CrmLineshoppingOrder(models.Model):
     def _refuse_points(self, reason):
         """Give no points for these orders; what they gave is taken back.
 
-        :raise AccessError: see `_check_officer`
+        :raise AccessError: see `_as_points_officer`
         """
-        orders = self._check_officer()._lock_rows()
+        orders = self._as_points_officer()._lock_rows()
         for order in orders:
             order._decide("refused", reason)
         later = orders[AT_ONCE:]

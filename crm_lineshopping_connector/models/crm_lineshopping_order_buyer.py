@@ -82,7 +82,7 @@ class CrmLineshoppingOrder(models.Model):
         """:return: the form in which staff say who bought it
         :raise AccessError: not an officer"""
         self.ensure_one()
-        self._check_officer()
+        self._as_points_officer()
         return self.env["crm.lineshopping.buyer"]._open(self)
 
     def _choose_buyer(self, partner):
@@ -92,7 +92,7 @@ class CrmLineshoppingOrder(models.Model):
         :raise AccessError: not an officer
         """
         self.ensure_one()
-        order = self._check_officer()._lock_rows()
+        order = self._as_points_officer()._lock_rows()
         if partner and partner.commercial_partner_id != order.partner_id:
             order._ask_second_person(partner)
         order._set_buyer(partner, "staff")

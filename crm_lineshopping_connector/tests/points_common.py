@@ -43,7 +43,7 @@ class LinePointsCase(OrderCase):
                     "paid_at": fields.Datetime.now(),
                     "updated_at": fields.Datetime.now(),
                     "recipient_phone": PHONE,
-                    "has_items": True,
+                    "has_items": False,
                     **values,
                 }
             )
