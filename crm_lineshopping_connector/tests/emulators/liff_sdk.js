@@ -36,8 +36,8 @@
             throw error;
         }
         if (redirected()) {
-            // the page goes away
-            return new Promise(() => {});
+            // the page goes away: this is never done
+            return Promise.race([]);
         }
         const url = new URL(window.location.href);
         if (url.searchParams.get("code")) {
@@ -79,7 +79,7 @@
         getDecodedIDToken: () => {
             demand();
             const part = state.idToken.split(".")[1];
-            const bytes = atob(part.replace(/-/g, "+").replace(/_/g, "/"));
+            const bytes = window.atob(part.replace(/-/g, "+").replace(/_/g, "/"));
             return JSON.parse(bytes);
         },
         getAccessToken: () => {

@@ -13,7 +13,7 @@ if not __package__:  # started as a program
     from pathlib import Path
 
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    __package__ = "emulators"
+    __package__ = "emulators"  # pylint: disable=redefined-builtin
 
 import argparse
 import json
@@ -349,7 +349,7 @@ def main():
         **values.pop("book", {}),
     )
     with server:
-        print(f"PORT {server.port}", flush=True)
+        print(f"PORT {server.port}", flush=True)  # pylint: disable=print-used
         if parsed.demo:
             lively.Lively(server, **values).run(sys.stdin)
         else:
