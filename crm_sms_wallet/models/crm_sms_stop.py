@@ -54,6 +54,10 @@ class CrmSmsStop(models.Model):
         "Phone numbers stand here in international form: +66812345678.",
     )
 
+    def init(self):
+        # a database may have it from before, see company_id; Odoo would keep it
+        self.env.cr.execute("DROP INDEX IF EXISTS crm_sms_stop__company_id_index")
+
     @api.model
     def _stopped_sql(self, company):
         """Whom a company may not send advertising, for anti-joins.
