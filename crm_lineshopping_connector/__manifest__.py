@@ -24,6 +24,7 @@
         "views/crm_line_channel_views.xml",
         "views/crm_line_channel_check_views.xml",
         "views/crm_line_channel_menu_views.xml",
+        "views/crm_line_event_views.xml",
         "views/crm_line_user_views.xml",
         "views/res_partner_line_views.xml",
         "views/crm_line_rich_menu_views.xml",

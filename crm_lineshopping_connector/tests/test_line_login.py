@@ -230,6 +230,17 @@ class TestLineLogin(LineMemberCase):
         for secret in (token, access, self.channel.channel_secret):
             self.assertNotIn(secret, text)
 
+    def test_line_reaches_this_server(self):
+        """The whole test of the connection, with LINE posting to the webhook."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("web.base.url", self.base_url())
+        self.env.flush_all()
+        with self.allow_requests(all_requests=True):
+            self.channel.action_set_webhook()
+        self.assertEqual(self.channel.webhook_state, "ok", self.channel.webhook_text)
+        self.assertEqual(self.channel.messaging_state, "ok")
+        self.assertFalse(self.env["crm.line.event"].search([]))
+
     def test_shop_without_line_page(self):
         self.channel.liff_id = False
         self.assertEqual(self.url_open(f"/line/liff/{self.shop.slug}").status_code, 404)
