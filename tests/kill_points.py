@@ -71,6 +71,15 @@ def send_line(env, ids):
     env["crm.line.message"]._cron_send()
 
 
+def read_line_orders(env, ids):
+    """The job that reads orders of LINE SHOPPING, as fast as the emulator answers."""
+    from odoo.addons.crm_lineshopping_connector.tests.common_pull import fast_values
+
+    for module, name, value in fast_values():
+        setattr(module, name, value)
+    env["crm.lineshopping.shop"]._cron_work()
+
+
 def tell_line(env, ids):
     """The job that tells members on LINE what they got, in batches of two."""
     env["crm.line.notice"]._cron_tell(limit=2)
@@ -100,7 +109,7 @@ JOBS = {
     job.__name__: job
     for job in (
         *(confirm, cancel, lapse, book, erase, act, send_sms, ask_sms, automate),
-        *(send_line, tell_line, read_line_shops),
+        *(send_line, tell_line, read_line_orders, read_line_shops),
     )
 }
 
@@ -151,14 +160,18 @@ class Counted:
             self.count_calls(Transport)
         try:
             from odoo.addons.crm_lineshopping_connector.tools.line_api import LineApi
+            from odoo.addons.crm_lineshopping_connector.tools.myshop_api import (
+                MyshopApi,
+            )
         except ImportError:
             pass
         else:
             self.count_calls(LineApi)
+            self.count_calls(MyshopApi, "_try")
 
-    def count_calls(self, owner):
-        """:param owner: class whose method ``call`` is one call"""
-        counted, call = self, owner.call
+    def count_calls(self, owner, name="call"):
+        """:param owner: class whose method of that name is one call"""
+        counted, call = self, getattr(owner, name)
 
         def counted_call(transport, *args, **kwargs):
             counted.calls += 1
@@ -168,7 +181,7 @@ class Counted:
             counted.at("call", number, "after")
             return answer
 
-        owner.call = counted_call
+        setattr(owner, name, counted_call)
 
     def at(self, *point):
         if self.kill == list(point):

@@ -1,21 +1,32 @@
 import time
 from datetime import datetime, timedelta, timezone
 
+from ..models import crm_lineshopping_pull_run, crm_lineshopping_shop_work
 from ..tools import myshop_api, myshop_order, myshop_windows
 from .common_line import LineCase
 
 
+def fast_values():
+    """The emulator is not spared: no pace, no waiting, small pages, and what it changed
+    a moment ago is told. The pace is proven apart.
+
+    :return: list of (module, name, value)"""
+    return [
+        (myshop_api, "MOST_PER_SECOND", 10**6),
+        (myshop_api, "MOST_PER_MINUTE", 10**6),
+        (myshop_api, "PAUSES", (0.0,)),
+        (myshop_api, "LONGEST_PAUSE", 0.01),
+        (myshop_api, "PER_PAGE", 5),
+        (myshop_windows, "PER_PAGE", 5),
+        (myshop_windows, "SETTLED", timedelta(0)),
+        (crm_lineshopping_shop_work, "BATCH", 4),
+        (crm_lineshopping_pull_run, "BATCH", 4),
+    ]
+
+
 def fast_api(case):
-    """The emulator is not spared: no pace, no waiting, and what it changed a moment
-    ago is told. Rates are proven apart."""
-    case.classPatch(myshop_api, "MOST_PER_SECOND", 10**6)
-    case.classPatch(myshop_api, "MOST_PER_MINUTE", 10**6)
-    case.classPatch(myshop_api, "PAUSES", (0.0,))
-    case.classPatch(myshop_api, "LONGEST_PAUSE", 0.01)
-    # small pages, so that few orders make several
-    case.classPatch(myshop_api, "PER_PAGE", 5)
-    case.classPatch(myshop_windows, "PER_PAGE", 5)
-    case.classPatch(myshop_windows, "SETTLED", timedelta(0))
+    for values in fast_values():
+        case.classPatch(*values)
 
 
 def utc_now():
