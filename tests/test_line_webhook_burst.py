@@ -66,8 +66,9 @@ class Server:
     def wait(self):
         for _try in range(240):
             try:
-                return requests.get(f"{self.url}/web/health", timeout=10)
-            except requests.ConnectionError:
+                # the first request loads the registry, on a busy machine for long
+                return requests.get(f"{self.url}/web/health", timeout=60)
+            except requests.RequestException:
                 assert self.process.poll() is None, "the server ended by itself"
                 time.sleep(0.25)
         raise AssertionError("the server does not answer")
