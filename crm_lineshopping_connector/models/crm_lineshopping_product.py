@@ -17,7 +17,7 @@ class CrmLineshoppingProduct(models.Model):
     _name = "crm.lineshopping.product"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "Product on LINE SHOPPING"
-    _order = "last_seen_at desc, id desc"
+    _order = "seen_at desc, id desc"
     _check_company_auto = True
 
     shop_id = fields.Many2one(
@@ -31,8 +31,8 @@ class CrmLineshoppingProduct(models.Model):
     barcode = fields.Char(readonly=True)
     product_no = fields.Char("Product ID", readonly=True)
     variant_no = fields.Char("Variant ID", readonly=True)
-    last_price = fields.Float(digits="Product Price", readonly=True)
-    last_seen_at = fields.Datetime("Last Ordered", readonly=True)
+    price = fields.Float(digits="Product Price", readonly=True)
+    seen_at = fields.Datetime("First Seen", readonly=True)
     product_id = fields.Many2one(
         "product.product",
         "Product in Odoo",
@@ -42,6 +42,7 @@ class CrmLineshoppingProduct(models.Model):
     )
     matched_by = fields.Selection(
         [("sku", "By code"), ("barcode", "By barcode"), ("staff", "By staff")],
+        "Found",
         readonly=True,
     )
     order_line_ids = fields.One2many("sale.order.line", "lineshopping_product_id")
@@ -163,8 +164,8 @@ class CrmLineshoppingProduct(models.Model):
             "variant": item["variant"],
             "sku": item["sku"],
             "barcode": item["barcode"],
-            "last_price": float(item["unit_price"]),
-            "last_seen_at": now,
+            "price": float(item["unit_price"]),
+            "seen_at": now,
         }
 
     def _find_products(self, shop):
@@ -214,7 +215,7 @@ class CrmLineshoppingProduct(models.Model):
                 ("matched_by", "=", "staff"),
                 ("id", "!=", self.id),
             ],
-            order="last_seen_at desc",
+            order="seen_at desc",
             limit=1,
         )
         return twins.product_id

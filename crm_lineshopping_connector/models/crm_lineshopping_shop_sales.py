@@ -35,14 +35,6 @@ class CrmLineshoppingShop(models.Model):
         ondelete="set null",
         help="Where orders and new customers come from.",
     )
-    user_id = fields.Many2one(
-        "res.users",
-        "Responsible",
-        default=lambda self: self.env.user,
-        domain="[('share', '=', False)]",
-        ondelete="set null",
-        help="Is asked what to do about unknown products and changed orders.",
-    )
     confirm_cod = fields.Selection(
         [("ready", "When it is ready to ship"), ("paid", "When the parcel is paid")],
         "Confirm Cash on Delivery",

@@ -37,7 +37,8 @@ class CrmLineshoppingShop(models.Model):
         "Responsible",
         default=lambda self: self.env.user,
         domain=[("share", "=", False)],
-        help="Is told when LINE SHOPPING refuses the key.",
+        help="Is told when LINE SHOPPING refuses the key, and is asked which products "
+        "unknown goods are.",
     )
     has_key = fields.Boolean(compute="_compute_has_key", compute_sudo=True)
     webhook_url = fields.Char(
