@@ -81,8 +81,10 @@ class CrmLineshoppingOrder(models.Model):
             values = myshop_order.normal(payload)
             old, _payload = newest.get(values["number"], ({}, None))
             if not _is_older(values, old):
-                payload = myshop_order.merged(_payload, payload)
-                newest[values["number"]] = values, payload
+                whole = myshop_order.merged(_payload, payload)
+                if whole is not payload:  # its goods came with the one before
+                    values = myshop_order.normal(whole)
+                newest[values["number"]] = values, whole
         ids = []
         self.flush_model()
         for numbers in split_every(BATCH, sorted(newest)):

@@ -126,6 +126,15 @@ class TestLineshoppingSale(SaleCase):
         self.assertFalse(row.dirty)
         self.assertEqual(self.sale(paid("A1")).state, "sale")
 
+    def test_goods_and_head_in_one_answer(self):
+        whole = paid("A1")
+        head = {key: value for key, value in whole.items() if key != "orderItems"}
+        Order = self.env["crm.lineshopping.order"]
+        row = Order._take(self.shop, [whole, head])
+        self.assertTrue(row.has_items)
+        row._settle()
+        self.assertEqual(row.sale_order_id.state, "sale")
+
     def test_one_bad_order_stops_no_other(self):
         bad = paid("A2", [item("S1", 10**11, 10**11)])
         bad["totalPrice"] = 1

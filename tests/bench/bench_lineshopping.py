@@ -10,7 +10,7 @@ What each way leaves out:
 
 * suite   nothing: stored answers of the service become confirmed orders; buyers and
           products are looked up, totals compared, points posted to the ledger
-* new     as suite, but each order is of somebody new, who becomes a customer (no points)
+* new     as suite, but each order is of somebody new, who becomes a customer
 * native  looking up anything; created and confirmed one by one as a client would do
           (or in batches), with Odoo's own loyalty; nothing computed is given
 * floor   points, buyers, products, the rows of LINE SHOPPING: create and confirm in
