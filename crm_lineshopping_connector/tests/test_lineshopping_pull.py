@@ -75,10 +75,13 @@ class TestPull(PullCase):
         self.assert_truth(server)
         self.assert_rules_kept(server)
 
-    def first_change(self):
-        """:return: UTC without zone, when the first order of the server was changed"""
-        changed = min(order.updated for order in self.server.book.orders.values())
-        return changed.replace(tzinfo=None)
+    def changed_before(self, moment):
+        """:return: set of numbers of the server's orders, by their last change"""
+        return {
+            order.number
+            for order in self.server.book.orders.values()
+            if order.updated.replace(tzinfo=None) < moment
+        }
 
     def test_cursor_waits_for_the_whole_window(self):
         """The service goes away in the middle: the window is read again."""
@@ -87,15 +90,19 @@ class TestPull(PullCase):
         pull = self.start_pull("now", 40)
         with mute_logger(API_LOG):
             self.work()
-        stopped, first = pull.cursor_at, self.first_change()
+        stopped = pull.cursor_at
         self.assertEqual(pull.state, "running")
-        self.assertLessEqual(stopped, first)
+        self.assertLess(stopped, pull.end_at)
+        # what the cursor has passed is waiting to be tried again
+        waiting = set(self.troubles.search([]).mapped("number"))
+        self.assertLessEqual(self.changed_before(stopped), waiting)
         self.assertEqual(self.line_shop.failures, 1)
         self.assertTrue(self.line_shop.wait_until > fields.Datetime.now())
         self.server.faults = None
         self.work()
         self.assertEqual(pull.cursor_at, stopped, "it rests")
         self.line_shop.wait_until = False
+        self.troubles.search([]).next_try_at = fields.Datetime.now()
         self.work(3)
         self.assertEqual(pull.state, "done")
         self.assertFalse(self.line_shop.failures or self.line_shop.last_error)
