@@ -73,7 +73,8 @@ class CrmLineshoppingClaim(models.Model):
     @api.autovacuum
     def _gc_claims(self):
         """Forget claims of orders that never came."""
-        for shop in self.env["crm.lineshopping.shop"].sudo().search([]):
+        shops = self.env["crm.lineshopping.shop"].sudo()
+        for shop in shops.search([("active", "=", True)]):
             limit = fields.Datetime.now() - timedelta(days=shop.match_days or 365)
             self.sudo().search(
                 [("company_id", "=", shop.company_id.id), ("claimed_at", "<", limit)]

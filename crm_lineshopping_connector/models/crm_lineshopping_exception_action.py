@@ -9,9 +9,7 @@ class CrmLineshoppingException(models.Model):
 
     _inherit = "crm.lineshopping.exception"
 
-    order_id = fields.Many2one(
-        "crm.lineshopping.order", "Order", compute="_compute_order_id"
-    )
+    order_id = fields.Many2one("crm.lineshopping.order", compute="_compute_order_id")
 
     def _compute_order_id(self):
         orders = self.env["crm.lineshopping.order"].search(

@@ -19,7 +19,8 @@ class CrmLineshoppingOrder(models.Model):
     def _cron_match_buyers(self, limit=BATCH):
         """Give orders without a buyer to members who have joined meanwhile."""
         progress = self.env["ir.cron"]._commit_progress
-        for shop in self.env["crm.lineshopping.shop"].sudo().search([]):
+        shops = self.env["crm.lineshopping.shop"].sudo()
+        for shop in shops.search([("active", "=", True)]):
             after = 0
             while ids := self._find_matchable(shop, after, limit):
                 after = ids[-1]
