@@ -2,6 +2,7 @@ import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 from ..tools import service_url
 
@@ -71,9 +72,35 @@ class CrmLineChannel(models.Model):
                         self.env._("LINE is not at the address %(url)s.", url=url)
                     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        channels = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return channels
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"company_id", "active"}:
+            self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     @api.model
     def _of_company(self, company=None):
         """:param company: default the current one
         :return: the active channel of a company (superuser), perhaps empty"""
         company = company or self.env.company
-        return self.sudo().search([("company_id", "=", company.id)], limit=1)
+        return self.sudo().browse(self._id_of_company(company.id))
+
+    @api.model
+    @ormcache("company_id")
+    def _id_of_company(self, company_id):
+        """Each page of members asks, and the answer hardly ever changes.
+
+        :return: tuple of the id of the active channel, empty without
+        """
+        return self.sudo().search([("company_id", "=", company_id)], limit=1)._ids

@@ -158,7 +158,9 @@ class TestSmsLinkPages(LawHttpCase):
                 name
                 for name, field in self.env["crm.sms.click"]._fields.items()
                 if field.store
-            },
+            }
+            # another kind of message that a link may stand in
+            - {"line_message_id"},
             {"id", "company_id", "link_id", "mailing_id", "delivery_id", "clicked_at"}
             | {"kind"},
         )

@@ -37,7 +37,10 @@ NATIVE = (
 CLONE = "crm_suite_run_"
 NO_TESTS = 5  # pytest's exit code when it found none
 # The tests of these modules and Odoo's own take as long as all others.
-BESIDE = ("crm_loyalty_points", "crm_segments", "crm_sms_wallet")
+BESIDE = (
+    *("crm_loyalty_points", "crm_segments", "crm_sms_wallet"),
+    "crm_loyalty_points_pos",
+)
 
 
 def options(arguments):
