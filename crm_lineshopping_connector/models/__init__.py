@@ -40,6 +40,7 @@ from . import crm_line_message_queue
 from . import crm_line_channel_quota
 from . import crm_line_channel_look
 from . import crm_line_message_send
+from . import crm_line_message_said
 from . import crm_line_message_privacy
 from . import crm_contact_history_line
 from . import res_partner_notify_line

@@ -100,9 +100,12 @@ class CrmLineMessage(models.Model):
 
     @api.model
     def _send_slices(self, channel, apis, commit):
-        seconds = self._read_quota(channel, apis[0], commit)
+        if not self._read_quota(channel, apis[0], commit):
+            return False
         # each once in a run: what stays uncertain waits for its time
-        left_behind = self._left_behind(channel)
+        left_behind, seconds = in_transaction(
+            self.env, lambda: self._left_behind(channel), lambda _batches: commit()
+        )
         while seconds:
             if left_behind:
                 batches, left_behind = left_behind[:THREADS], left_behind[THREADS:]
@@ -145,6 +148,7 @@ class CrmLineMessage(models.Model):
 
         :return: list of Batch, exactly as they were
         """
+        self._fail_forgotten(channel)
         rows = self.env.execute_query(
             SQL(
                 """SELECT id, recipient, coalesce(secret_content, content::text),
@@ -161,7 +165,27 @@ class CrmLineMessage(models.Model):
         groups = {}
         for row in map(lambda values: Row(*values), rows):
             groups.setdefault(row.retry_key, []).append(row)
-        return [Batch(key, tuple(group)) for key, group in groups.items()]
+        return [
+            Batch(key, tuple(group), repeated=True) for key, group in groups.items()
+        ]
+
+    @api.model
+    def _fail_forgotten(self, channel):
+        """LINE would take a key of more than a day ago as a new one: what was uncertain
+        for so long is not given to it again, whoever was away in between."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM crm_line_message
+                    WHERE channel_id = %s AND state = 'sending' AND taken_at < %s""",
+                channel.id,
+                fields.Datetime.now() - timedelta(hours=KEY_HOURS),
+            )
+        )
+        self._fail(
+            [id_ for (id_,) in rows],
+            "unknown",
+            self.env._("LINE did not say within a day whether it took the message."),
+        )
 
     @api.model
     def _take(self, channel):
@@ -257,11 +281,9 @@ class CrmLineMessage(models.Model):
             ids,
             SQL(
                 """purpose = 'marketing_line' AND NOT EXISTS (
-                       SELECT FROM (%s) AS agreed(id)
-                         JOIN res_partner p ON p.id = m.partner_id
-                        WHERE agreed.id = p.commercial_partner_id)""",
-                self.env["crm.consent"]._given_query(
-                    "marketing_line", channel.company_id
+                       SELECT FROM res_partner p WHERE p.id = m.partner_id AND %s)""",
+                self.env["crm.consent"]._given_by(
+                    SQL("p.commercial_partner_id"), "marketing_line", channel.company_id
                 ),
             ),
         )
@@ -339,155 +361,30 @@ class CrmLineMessage(models.Model):
     @api.model
     def _note_missing(self, channel):
         """Staff are told when something waits for messages of the next month."""
-        waiting = self._waiting_purposes(channel)
-        if not waiting:
-            return
         if channel._get_left() == 0:
-            channel._stop_by_quota("all")
-        elif "marketing_line" in waiting and channel._get_left(marketing=True) == 0:
-            channel._stop_by_quota("marketing")
+            if self._is_waiting(channel, SQL("TRUE")):
+                channel._stop_by_quota("all")
+        elif channel._get_left(marketing=True) == 0:
+            if self._is_waiting(channel, SQL("purpose = 'marketing_line'")):
+                channel._stop_by_quota("marketing")
 
     @api.model
-    def _waiting_purposes(self, channel):
-        rows = self.env.execute_query(
+    def _is_waiting(self, channel, condition):
+        """:return: whether any message on which an SQL condition holds could leave"""
+        [(found,)] = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT purpose FROM crm_line_message
-                    WHERE channel_id = %s AND state = 'queued' AND direction = 'out'
-                      AND (next_try_at IS NULL OR next_try_at <= %s)""",
+                """SELECT EXISTS (
+                          SELECT FROM crm_line_message
+                           WHERE channel_id = %s AND state = 'queued'
+                             AND direction = 'out'
+                             AND (next_try_at IS NULL OR next_try_at <= %s)
+                             AND %s)""",
                 channel.id,
                 fields.Datetime.now(),
+                condition,
             )
         )
-        return {purpose for (purpose,) in rows}
-
-    # -- what LINE said ----------------------------------------------------------------
-
-    @api.model
-    def _finish(self, channel, said):
-        """Write what became of some calls.
-
-        :param said: list of line_batches.Said
-        :return: whether to go on
-        """
-        by_kind = {}
-        for one in said:
-            by_kind.setdefault(one.what, []).append(one)
-        self._note_accepted(channel, by_kind.pop("accepted", []))
-        for one in by_kind.pop("refused", []):
-            self._fail(one.batch.ids, "refused", one.message)
-        self._note_unknown(channel, by_kind.pop("unknown", []))
-        self._again(by_kind.pop("split", []), alone=True)
-        self._again(by_kind.pop("not_sent", []))
-        for kind, group in by_kind.items():
-            self._again(group)
-            self._stop_for(channel, kind, group[0].message)
-        self.invalidate_model(flush=False)
-        return not by_kind
-
-    @api.model
-    def _note_accepted(self, channel, said):
-        rows = [
-            (row.id, one.line_message_id or None)
-            for one in said
-            for row in one.batch.rows
-        ]
-        if not rows:
-            return
-        ids, numbers = map(list, zip(*rows, strict=True))
-        self.env.cr.execute(
-            SQL(
-                """UPDATE crm_line_message m
-                      SET state = 'accepted', sent_at = %s, recipient = NULL,
-                          secret_content = NULL, failure = NULL, failure_kind = NULL,
-                          next_try_at = NULL, line_message_id = taken.number
-                     FROM unnest(%s, %s::text[]) AS taken(id, number)
-                    WHERE m.id = taken.id AND m.state = 'sending'""",
-                fields.Datetime.now(),
-                ids,
-                numbers,
-            )
-        )
-        channel._note_sent(self.env.cr.rowcount)
-
-    @api.model
-    def _fail(self, ids, kind, why):
-        """These are not sent, for good."""
-        if not ids:
-            return
-        self.env.cr.execute(
-            SQL(
-                """UPDATE crm_line_message
-                      SET state = 'failed', failure_kind = %s, failure = %s,
-                          recipient = NULL, secret_content = NULL
-                    WHERE id = ANY(%s)""",
-                kind,
-                str(why or "")[:500],
-                list(ids),
-            )
-        )
-
-    @api.model
-    def _note_unknown(self, channel, said):
-        """Nobody knows: again with the same key, later and later, for a day."""
-        if not said:
-            return
-        ids = [id_ for one in said for id_ in one.batch.ids]
-        now = fields.Datetime.now()
-        self.env.cr.execute(
-            SQL(
-                """UPDATE crm_line_message
-                      SET next_try_at = %s::timestamp + make_interval(
-                              mins => least(power(2, tries - 1), 60)::int),
-                          tries = tries + 1, failure = %s
-                    WHERE id = ANY(%s) AND state = 'sending'
-                RETURNING next_try_at""",
-                now,
-                said[0].message[:500],
-                ids,
-            )
-        )
-        moments = {moment for (moment,) in self.env.cr.fetchall()}
-        old = self._ids_where(
-            ids, SQL("taken_at < %s", now - timedelta(hours=KEY_HOURS))
-        )
-        self._fail(
-            old,
-            "unknown",
-            self.env._("LINE did not say within a day whether it took the message."),
-        )
-        if moments:
-            self._wake_sender([min(moments)])
-
-    @api.model
-    def _again(self, said, alone=False):
-        """LINE took none of these: back into the queue, each with a key of its own."""
-        ids = [id_ for one in said for id_ in one.batch.ids]
-        if not ids:
-            return
-        self.env.cr.execute(
-            SQL(
-                """UPDATE crm_line_message
-                      SET state = 'queued', retry_key = gen_random_uuid()::text,
-                          taken_at = NULL, next_try_at = NULL, alone = %s OR alone
-                    WHERE id = ANY(%s) AND state = 'sending'""",
-                alone,
-                ids,
-            )
-        )
-
-    @api.model
-    def _stop_for(self, channel, kind, message):
-        """:param str kind: see line_batches.STOPPING"""
-        if kind == "quota":
-            # it is used up, whatever was counted here
-            if channel.quota_type == "limited":
-                channel.quota_used = max(channel.quota_used, channel.quota_limit)
-            channel._pause_sending(channel._get_quota_words("all")(self.env), 10)
-            channel._stop_by_quota("all")
-        elif kind == "rate":
-            channel._pause_sending(self.env._("LINE asks to send more slowly."))
-        else:
-            channel._stop_by_trouble(message)
+        return found
 
 
 class CrmLineChannel(models.Model):

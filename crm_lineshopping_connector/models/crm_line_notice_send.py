@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.addons.crm_loyalty_points.tools import notice_sql
 from odoo.addons.crm_loyalty_points.tools.points_text import points_text
 from odoo.addons.crm_loyalty_points.tools.said_day import said_day
+from odoo.addons.crm_segments.tools.local_date import local_today
 from odoo.addons.crm_segments.tools.lost_races import LOST_RACES
 
 from ..tools import line_flex, notice_texts
@@ -17,6 +18,8 @@ BATCH = 200
 # What happened longer ago is no news, and no transaction is open for so long: numbers
 # are given when a row is written, and seen when its transaction ends.
 WINDOW = timedelta(hours=24)
+# Points of a purchase before are no news, whenever they are posted.
+OLD_DAYS = timedelta(days=7)
 
 
 class CrmLineNotice(models.Model):
@@ -46,7 +49,8 @@ class CrmLineNotice(models.Model):
 
     @api.model
     def _points_query(self, low):
-        """Points that a member got; not what was taken back at once."""
+        """Points that a member got; not what was taken back at once, what was given
+        back, and what orders of long ago brought that are read in only now."""
         return SQL(
             """SELECT e.id AS source_id, e.card_id, e.posted_at AS source_at,
                       jsonb_build_object('gained', e.points) AS values
@@ -55,9 +59,11 @@ class CrmLineNotice(models.Model):
                                        AND g.program_type = 'loyalty'
                 WHERE e.id > %s AND e.points > 0
                   AND e.kind IN ('earn', 'welcome', 'bonus', 'adjust')
+                  AND e.reason <> 'given_again' AND e.date >= %s
                   AND NOT EXISTS (SELECT FROM loyalty_point_entry back
                                    WHERE back.reversed_entry_id = e.id)""",
             low,
+            local_today(self.env, self.company_id) - OLD_DAYS,
         )
 
     @api.model

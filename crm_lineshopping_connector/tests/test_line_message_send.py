@@ -57,6 +57,95 @@ class TestLineMessageSend(MessageCase):
         self.assertEqual(messages.failure_kind, "unknown")
         self.assertFalse(self.accepted())
 
+    def lost_answer(self):
+        """LINE took a call to two customers, and nobody heard that it did.
+
+        :return: crm.line.message, both to be given to LINE again
+        """
+        messages = self.queue(self.friend(), self.friend(1), text="Same for all")
+        kinds = ("500_after",)
+        self.server.faults = Faults(kinds=kinds, only="/v2/bot/message/multicast")
+        self.send()
+        self.server.faults = None
+        self.assertEqual(set(messages.mapped("state")), {"sending"})
+        self.assertEqual(len(self.accepted()), 1)
+        messages.next_try_at = False
+        return messages
+
+    def assert_taken_once(self, messages):
+        """Nothing keeps them back any more: LINE says that it has them."""
+        self.assertEqual(set(messages.mapped("state")), {"sending"})
+        self.channel.send_paused_until = False
+        self.send()
+        self.assertEqual(set(messages.mapped("state")), {"accepted"})
+        self.assertEqual(len(self.accepted()), 1)
+
+    def test_answer_lost_and_then_too_fast(self):
+        messages = self.lost_answer()
+        multicast = "/v2/bot/message/multicast"
+        self.server.faults = Faults(kinds=("429",), only=multicast, times=1)
+        self.send()
+        self.assertTrue(self.channel._is_paused())
+        self.assert_taken_once(messages)
+
+    def test_answer_lost_and_then_the_keys_are_wrong(self):
+        messages = self.lost_answer()
+        self.channel.access_token = "wrong"
+        self.send()
+        self.assertTrue(self.channel.send_trouble)
+        self.channel.access_token = self.server.messaging.token
+        self.assert_taken_once(messages)
+
+    def test_answer_lost_and_then_no_such_plan(self):
+        messages = self.lost_answer()
+        plan_refuses = self.server.messaging.plan_refuses
+        plan_refuses.add("/v2/bot/message/multicast")
+        self.send()
+        self.assertTrue(self.channel.send_trouble)
+        plan_refuses.clear()
+        self.assert_taken_once(messages)
+
+    def test_answer_lost_and_then_the_month_is_used_up(self):
+        messages = self.lost_answer()
+        messaging = self.server.messaging
+        # the limit is looked at before the key
+        keys, messaging.keys = messaging.keys, {}
+        messaging.quota.update(limit=2)
+        self.send()
+        self.assertEqual(self.channel.quota_stopped, "all")
+        messaging.keys = keys
+        messaging.quota.update(limit=100)
+        self.assert_taken_once(messages)
+
+    def test_answer_lost_and_then_another_call_stops_all(self):
+        """What is not even tried keeps its key, too."""
+        friend = self.friend()
+        messages = self.queue(friend) | self.queue(friend, text="Second")
+        push = "/v2/bot/message/push"
+        self.server.faults = Faults(kinds=("500_after",), only=push)
+        self.send()
+        messages.next_try_at = False
+        keys = messages.mapped("retry_key")
+        self.server.faults = Faults(kinds=("429",), only=push, times=1)
+        self.send()
+        self.assertEqual(self.server.faults.done, 1)
+        self.assertEqual(messages.mapped("retry_key"), keys)
+        self.channel.send_paused_until = False
+        self.send()
+        self.assertEqual(set(messages.mapped("state")), {"accepted"})
+        self.assertEqual([row["key"] for row in self.accepted()], keys)
+
+    def test_sender_was_dead_for_a_day(self):
+        """LINE has forgotten the key: it would take the call as a new one."""
+        messages = self.lost_answer()
+        self.server.messaging.keys.clear()
+        # as a sender leaves them that ended in the middle
+        messages.write({"taken_at": fields.Datetime.now() - timedelta(hours=25)})
+        self.send()
+        self.assertEqual(set(messages.mapped("failure_kind")), {"unknown"})
+        self.assertEqual(set(messages.mapped("state")), {"failed"})
+        self.assertEqual(len(self.accepted()), 1)
+
     def test_one_wrong_customer_keeps_nobody_waiting(self):
         """A call to several is refused for one of them: then each by itself."""
         good = self.friend()

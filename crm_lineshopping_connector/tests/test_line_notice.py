@@ -102,6 +102,17 @@ class TestLineNotice(MessageCase):
         self.post(-20, kind="redeem")
         self.assertFalse(self.tell())
 
+    def test_points_of_old_orders(self):
+        """Orders of long ago that are read in today are no news, nor are points that
+        were given back."""
+        self.switch("points")
+        today = local_today(self.env)
+        self.post(10, date=today - timedelta(days=8))
+        self.post(10, reason="given_again")
+        self.assertFalse(self.tell())
+        self.post(10, date=today - timedelta(days=6))
+        self.assertEqual(len(self.tell()), 1)
+
     def test_before_it_was_on(self):
         """Who switches it on does not flood everybody with old news."""
         entry = self.post(10)

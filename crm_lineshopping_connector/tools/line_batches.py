@@ -35,10 +35,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Batch:
-    """One call: equal content to one or more customers, always under the same key."""
+    """One call: equal content to one or more customers, always under the same key.
+
+    ``repeated``: it was given to LINE before, and LINE may have taken it then.
+    """
 
     key: str
     rows: tuple
+    repeated: bool = False
 
     @property
     def ids(self):
