@@ -43,7 +43,11 @@ class CrmLineshoppingOrder(models.Model):
         orders = orders.filtered(
             lambda row: row.points_state == "waiting" or row.approval == "refused"
         )
+        early = orders.filtered(lambda row: row._is_early())
+        early._note_word()
+        orders -= early
         alone = orders.filtered(lambda row: row._may_approve())
+        todo = alone | early | orders.filtered(lambda row: row.approval == "refused")
         for order in orders - alone:
             if order.approval != "first":
                 order._decide("first")
@@ -53,9 +57,9 @@ class CrmLineshoppingOrder(models.Model):
                 order.approval = "approved"
             else:
                 order._decide("approved")
-        later = alone[AT_ONCE:]
+        later = todo[AT_ONCE:]
         later.dirty = True
-        alone[:AT_ONCE]._settle_points()
+        todo[:AT_ONCE]._settle_points()
         return self._say_approved(len(alone), len(orders - alone), len(later))
 
     def _may_approve(self):
@@ -64,29 +68,54 @@ class CrmLineshoppingOrder(models.Model):
         user = self.env.user
         if self.approval == "first" and self.approved_by_id:
             return user != self.approved_by_id and user.has_group(MANAGER)
-        program = self.shop_id._get_program()
-        card = program and self._find_cards(program).get(self.partner_id.id)
-        if not card or not self.points:
-            return True
-        card = card.with_env(self.env)
-        return not card._needs_second_person({"points": self.points})
+        card = self._find_card()
+        return not card._needs_second_person({"points": self._count_asked(card)})
 
-    def _ask_second_person(self, partner):
+    def _count_asked(self, card):
+        """:return: points that an approval gives now, also of what was refused"""
+        waiting = card and self.points_state == "waiting" and self.points
+        return waiting or self._count_due(card)
+
+    def _is_early(self):
+        """:return: whether nobody can tell yet if one person's word is enough"""
+        if self.approval == "first" and self.approved_by_id:
+            return False
+        card = self._find_card()
+        return any(card._by_hand_limits()) and not self._count_asked(card)
+
+    def _weigh_choice(self):
         """Whoever says that an order is a customer's gives its points: above the limits
-        a manager approves that.
-
-        :param partner: res.partner who is going to be the buyer
-        """
+        a manager approves that. Where nobody can tell the points yet, that is decided
+        when they come."""
         self.ensure_one()
-        program = self.shop_id._get_program()
-        cards = self.env["loyalty.card"]
-        if program:
-            cards = cards._cards_of_customers(partner, program).with_env(self.env)
-        sale = self.sale_order_id
-        if cards and sale and self.approval != "refused":
-            points = self.points or sale._count_lineshopping(program)
-            if points and cards._needs_second_person({"points": points}):
-                self._decide("first")
+        card = self._find_card()
+        if self.approval == "refused" or not any(card._by_hand_limits()):
+            return
+        points = self._count_due(card)
+        if not points:
+            self._note_word()
+        elif card._needs_second_person({"points": points}):
+            self._decide("first")
+        elif self._is_automatic():
+            self.approval = "auto"
+
+    def _note_word(self):
+        """Keep whose word it is that is weighed later."""
+        for order in self:
+            order._decide(False)
+
+    def _weigh_word(self):
+        """Staff have said whose order this is, before anybody could tell the points:
+        now that they come, they are given if whoever said it may give as many."""
+        card, user = self._find_card(), self.approved_by_id
+        word = card.with_user(user).sudo() if user else card
+        if not any(word._by_hand_limits()):
+            self.approval = "auto"
+            return
+        points = self._count_due(card)
+        if points and user:
+            second = word._needs_second_person({"points": points})
+            self.approval = "first" if second else "auto"
 
     def _decide(self, approval, refusal=False):
         self.write(

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -89,19 +90,27 @@ class CrmLineshoppingOrder(models.Model):
         """Staff say who bought this order: points go from one card to the other.
 
         :param partner: res.partner, empty for nobody
-        :raise AccessError: not an officer
+        :raise AccessError: not an officer, or no access to the customer
+        :raise UserError: a customer of another company
         """
         self.ensure_one()
         order = self._as_points_officer()._lock_rows()
-        if partner and partner.commercial_partner_id != order.partner_id:
-            order._ask_second_person(partner)
+        customer = partner.with_env(self.env)
+        customer.check_access("read")
+        companies = order.company_id.parent_ids
+        if customer.company_id and customer.sudo().company_id not in companies:
+            raise UserError(self.env._("This customer belongs to another company."))
+        other = partner and partner.commercial_partner_id != order.partner_id
         order._set_buyer(partner, "staff")
+        if other:
+            order._weigh_choice()
         order._settle_points()
 
     def _match_phones(self, shop):
         """Give these orders to the members whose phone number they have, where that is
         one member. A contact below a customer says nothing: it may be somebody whom
-        the customer sent a gift to.
+        the customer sent a gift to. Nor does a number that was only typed, or somebody
+        who could not prove to be the customer whose number it is.
 
         :param shop: crm.lineshopping.shop of these orders
         """
@@ -139,6 +148,8 @@ class CrmLineshoppingOrder(models.Model):
                   AND o.is_gift IS NOT TRUE
                   AND o.recipient_phone IS NOT NULL
                   AND person.active
+                  AND person.phone_unproven IS NOT TRUE
+                  AND person.possible_twin_id IS NULL
                   AND person.commercial_partner_id = person.id
                   AND (person.company_id IS NULL OR person.company_id = ANY(%s))
                   AND EXISTS (

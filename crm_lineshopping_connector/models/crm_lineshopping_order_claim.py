@@ -26,6 +26,8 @@ class CrmLineshoppingOrder(models.Model):
         self.ensure_one()
         if self.partner_id == partner:
             return True
+        if self.match_method == "staff":
+            return False
         if self.partner_id and self.match_method != "phone":
             return False
         verdict = self._get_points_verdict()

@@ -110,14 +110,36 @@ class CrmLineshoppingOrder(models.Model):
         """Orders of a shop that asks nobody are approved as soon as they give points:
         another setting later takes nothing back. What waits for staff goes on waiting.
         """
-        if (
+        if not self._is_automatic():
+            return
+        if self.match_method == "staff":
+            self._weigh_word()
+        else:
+            self.approval = "auto"
+
+    def _is_automatic(self):
+        """:return: whether nobody has decided, and nobody has to"""
+        return (
             not self.approval
             and self.partner_id
             and self.points_state != "waiting"
             and self.shop_id.points_approval == "auto"
             and self._get_points_verdict() == DUE
-        ):
-            self.approval = "auto"
+        )
+
+    def _find_card(self):
+        """:return: loyalty.card of the buyer, perhaps empty"""
+        cards = self._find_cards(self.shop_id._get_program())
+        return cards.get(self.partner_id.id) or self.env["loyalty.card"]
+
+    def _count_due(self, card):
+        """:param card: loyalty.card of the buyer, perhaps empty
+        :return: points that the order gives once it is approved; 0 also where nobody
+            can tell yet"""
+        sale = self.with_company(self.company_id).sale_order_id
+        if not card or sale.state != "sale" or self._get_points_verdict() != DUE:
+            return 0.0
+        return sale._count_lineshopping(card.program_id)
 
     def _split_for_limits(self, program):
         """:return: list of recordsets: where a member may earn only so much a day, one

@@ -1,9 +1,12 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.crm_loyalty_points.models.loyalty_point_award_lapse import LOST_RACES
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 100
 CRON = "crm_lineshopping_connector.crm_lineshopping_cron_buyers"
@@ -28,11 +31,23 @@ class CrmLineshoppingOrder(models.Model):
                     orders = self.sudo().browse(ids)
                     orders._settle_buyers()
                     orders._settle_points()
+                    self.env.flush_all()
                 except LOST_RACES:
                     # whoever was faster has settled them, or the next run does
                     self.env.cr.rollback()
+                except Exception:
+                    _logger.info("Buyers of LINE SHOPPING failed", exc_info=True)
+                    self.env.cr.rollback()
+                    self._leave_for_settling(ids)
                 if not progress(len(ids)):
                     return
+
+    @api.model
+    def _leave_for_settling(self, ids):
+        """One of these orders is in the way of the others: the job that settles what
+        was left takes each by itself."""
+        self.sudo().browse(ids).dirty = True
+        self._trigger_settle()
 
     @api.model
     def _find_matchable(self, shop, after, limit):

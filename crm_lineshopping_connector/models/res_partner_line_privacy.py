@@ -90,8 +90,10 @@ class ResPartner(models.Model):
         return replace(section, erase=lambda: section.records._erase_recipient())
 
     def _crm_own_line_numbers(self):
-        """:return: list of the phone numbers that only these people have"""
-        numbers = {number for number in self.mapped("phone_sanitized") if number}
+        """:return: list of the phone numbers that only these people have, and have
+        proven: one that was only typed may be somebody else's"""
+        proven = self.filtered(lambda partner: not partner.phone_unproven)
+        numbers = {number for number in proven.mapped("phone_sanitized") if number}
         others = self.env["res.partner"].sudo().with_context(active_test=False)
         shared = others.search(
             [("phone_sanitized", "in", list(numbers)), ("id", "not in", self.ids)]

@@ -12,16 +12,22 @@ class CrmLineshoppingBuyer(models.TransientModel):
     _name = "crm.lineshopping.buyer"
     _description = "Buyer of a LINE SHOPPING Order"
 
+    # Anybody may put any order in here: what is shown of it is read with the rights of
+    # whoever looks.
     order_id = fields.Many2one(
         "crm.lineshopping.order", required=True, readonly=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="order_id.company_id")
-    recipient_name = fields.Char(related="order_id.recipient_name")
-    recipient_phone = fields.Char(related="order_id.recipient_phone")
-    recipient_email = fields.Char(related="order_id.recipient_email")
-    is_gift = fields.Boolean(related="order_id.is_gift")
+    company_id = fields.Many2one(related="order_id.company_id", related_sudo=False)
+    recipient_name = fields.Char(related="order_id.recipient_name", related_sudo=False)
+    recipient_phone = fields.Char(
+        related="order_id.recipient_phone", related_sudo=False
+    )
+    recipient_email = fields.Char(
+        related="order_id.recipient_email", related_sudo=False
+    )
+    is_gift = fields.Boolean(related="order_id.is_gift", related_sudo=False)
     current_id = fields.Many2one(
-        related="order_id.partner_id", string="Buyer until Now"
+        related="order_id.partner_id", string="Buyer until Now", related_sudo=False
     )
     partner_id = fields.Many2one(
         "res.partner",
@@ -36,8 +42,7 @@ class CrmLineshoppingBuyer(models.TransientModel):
     @api.depends("partner_id")
     def _compute_has_card(self):
         for wizard in self:
-            order = wizard.order_id.sudo()
-            program = order.shop_id._get_program()
+            program = wizard.order_id.shop_id.sudo()._get_program()
             cards = self.env["loyalty.card"].sudo()
             if program and wizard.partner_id:
                 cards = cards._cards_of_customers(wizard.partner_id, program)
@@ -81,7 +86,8 @@ class CrmLineshoppingBuyer(models.TransientModel):
                 limit=MOST,
                 order="matched_at desc",
             )
-            self._add(found, before.partner_id, "before")
+            buyers = before.partner_id.with_env(self.env)._filtered_access("read")
+            self._add(found, buyers, "before")
             self._add(found, self._find(allowed, "phone_sanitized", phone), "phone")
         if email:
             email = email.strip().lower()
@@ -133,8 +139,8 @@ class CrmLineshoppingBuyerCandidate(models.TransientModel):
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, ondelete="cascade"
     )
-    member_number = fields.Char(related="partner_id.member_number")
-    phone = fields.Char(related="partner_id.phone")
+    member_number = fields.Char(related="partner_id.member_number", related_sudo=False)
+    phone = fields.Char(related="partner_id.phone", related_sudo=False)
     why = fields.Selection(
         [
             ("before", "Bought an order to this phone number before"),
