@@ -16,15 +16,21 @@ from odoo.addons.crm_loyalty_points.controllers.member_proof import (
     MemberProofController,
 )
 
-from ..models.crm_shop_line import LINE_PROVEN
+from ..models.crm_shop_line import LINE_INSIDE, LINE_PROVEN
 from ..tools.line_api import LineError
 
 LINE_KEY = "crm_line_user"
 NONCE_KEY = "crm_line_nonce"
 # A LINE account that was proven waits so long for a sign-up or a log-in.
 PROVEN_SECONDS = 60 * 60
-# Tokens that LINE refuses, from one address on the network: a whole mobile operator's.
-REFUSED_PER_HOUR = 600
+# Outside LINE others may use the browser next.
+PROVEN_OUTSIDE_SECONDS = 10 * 60
+# What LINE's own browser says of itself.
+LINE_AGENT = " Line/"
+# Tokens that LINE refuses: of one visitor, and from one address on the network, behind
+# which a whole mobile operator may be.
+REFUSED_OF_VISITOR = 30
+REFUSED_FROM_ADDRESS = 6000
 # What links and rich menus call the pages.
 PAGES = {"card": "", "claim": "line-order"}
 PAGE = re.compile(r"([a-z0-9][\w\-]{0,60}(/[\w\-]{1,60}){0,3})?", re.ASCII)
@@ -38,8 +44,14 @@ class MemberLineController(MemberProofController):
     def _get_shop(self, slug):
         shop = super()._get_shop(slug)
         if self._get_line_session(shop):
-            shop = shop.with_context(**{LINE_PROVEN: True})
+            inside = self._is_inside_line()
+            shop = shop.with_context(**{LINE_PROVEN: True, LINE_INSIDE: inside})
         return shop
+
+    def _is_inside_line(self):
+        """:return: whether in LINE's own browser, where whoever looks is the owner of
+        the LINE account. Other browsers may be used by several people in turn."""
+        return LINE_AGENT in request.httprequest.user_agent.string
 
     def _get_line_session(self, shop):
         """:return: id of the crm.line.user that this visitor has proven, or None"""
@@ -59,10 +71,12 @@ class MemberLineController(MemberProofController):
     def _keep_line_user(self, shop, line_user):
         # Whoever knew the session's id before learns nothing of the LINE account.
         request.session.should_rotate = True
+        inside = self._is_inside_line()
+        seconds = PROVEN_SECONDS if inside else PROVEN_OUTSIDE_SECONDS
         proven = dict(request.session.get(LINE_KEY) or {})
         proven[str(shop.id)] = {
             "user": line_user.id,
-            "until": time.time() + PROVEN_SECONDS,
+            "until": time.time() + seconds,
         }
         request.session[LINE_KEY] = proven
 
@@ -74,15 +88,27 @@ class MemberLineController(MemberProofController):
     # -- signing in and out ------------------------------------------------------------
 
     def _sign_in(self, shop, partner, remember):
-        """Whoever has proven a LINE account and then to be a member has proven that the
-        account is this member's."""
+        """Whoever has proven a LINE account inside LINE and then to be a member has
+        proven that the account is this member's; elsewhere the member is asked."""
         result = super()._sign_in(shop, partner, remember)
         line_user = self._get_proven_line_user(shop)
+        member = partner.sudo().commercial_partner_id
+        if not self._is_inside_line() and line_user.partner_id != member:
+            return result
         if line_user and self._link_line_user(shop, partner, line_user):
             session = self._get_member_session(shop)
             devices = request.env["crm.member.device"].sudo()
             devices.browse(session["device"]).line_user_id = line_user
         return result
+
+    def _go_on(self, shop, target):
+        """Outside LINE the member is asked whether the LINE account that was proven in
+        this browser is his."""
+        line_user = self._get_proven_line_user(shop)
+        if not line_user or line_user.partner_id or self._is_inside_line():
+            return super()._go_on(shop, target)
+        asked = target if target != shop._get_path() else ""
+        return self._redirect_member(shop, "line", next=asked)
 
     def _sign_out(self, shop):
         self._forget_line_user(shop)
@@ -136,17 +162,22 @@ class MemberLineController(MemberProofController):
         if not channel._has_member_page():
             raise NotFound
         visitor = self._get_visitor()
-        limits = [(f"line {visitor['address']}", REFUSED_PER_HOUR)]
-        line_user = request.env["crm.line.user"].sudo()
-        if not shop._is_any_exceeded("line_enter", limits):
-            try:
-                line_user = channel._verify_id_token(
-                    id_token, visitor["key"], request.session.get(NONCE_KEY) or ""
-                )
-            except LineError:
-                return self._answer_line(
-                    message=shop.env._("LINE does not answer now. Please try again.")
-                )
+        if not channel._is_id_token(id_token):
+            return self._refuse_line(shop)
+        limits = [
+            (f"line visitor {visitor['key']}", REFUSED_OF_VISITOR),
+            (f"line {visitor['address']}", REFUSED_FROM_ADDRESS),
+        ]
+        if shop._is_any_exceeded("line_enter", limits):
+            return self._refuse_line(shop)
+        try:
+            line_user = channel._verify_id_token(
+                id_token, visitor["key"], request.session.get(NONCE_KEY) or ""
+            )
+        except LineError:
+            return self._answer_line(
+                message=shop.env._("LINE does not answer now. Please try again.")
+            )
         if not line_user:
             shop._note_each("line_enter", limits)
             return self._refuse_line(shop)
@@ -160,11 +191,22 @@ class MemberLineController(MemberProofController):
         target = self._get_line_target(shop, to)
         partner = line_user.partner_id.with_env(shop.env)
         if partner and self._is_line_member(shop, partner):
-            self._sign_in(shop, partner, remember=True)
+            self._enter_device(shop, partner, line_user)
             self._ask_for_friend(shop, line_user)
             return target
         home = shop._get_path("line")
         return f"{home}?next={target}" if target != shop._get_path() else home
+
+    def _enter_device(self, shop, partner, line_user):
+        """Sign in: on the device that is known by this LINE account, if it is one."""
+        device = self._get_current_device(shop)
+        owner = device.partner_id.commercial_partner_id
+        if owner == partner and device.line_user_id == line_user:
+            request.session.should_rotate = True
+            device._note_use()
+            self._open_session(shop, device, proven_at=time.time())
+        else:
+            self._sign_in(shop, partner, remember=self._is_inside_line())
 
     def _is_line_member(self, shop, partner):
         allowed = (False, *shop.company_id.parent_ids.ids)
@@ -224,14 +266,15 @@ class MemberLineController(MemberProofController):
             shop,
             member,
             linked=linked.mapped("display_name"),
-            to_link=not line_user.partner_id and line_user.line_name or "",
+            to_link=not line_user.partner_id and line_user.display_name or "",
+            next_page=target if values.get("next") else "",
             can_link=bool(line_user) and not line_user.partner_id,
             open_url=shop._get_line_page_url(),
         )
 
     @http.route("/member/<string:slug>/line/connect", **POST)
     @own_page_always
-    def connect_member_line(self, shop, member, **_kwargs):
+    def connect_member_line(self, shop, member, **values):
         """The LINE account that was proven is the signed-in member's, if it was proven
         just now that it is the member who asks."""
         line_user = self._get_proven_line_user(shop)
@@ -241,6 +284,9 @@ class MemberLineController(MemberProofController):
             target = shop._get_path("line")
             return self._redirect_member(shop, "confirm", next=target)
         self._link_line_user(shop, member, line_user)
+        if values.get("next"):
+            target = self._get_next(shop, values["next"])
+            return request.redirect(target, code=303)
         return self._redirect_member(shop, "line")
 
     @http.route("/member/<string:slug>/line/disconnect", **POST)

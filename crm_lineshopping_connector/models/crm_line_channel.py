@@ -10,6 +10,8 @@ API_HOSTS = ("api.line.me", "api-data.line.me")
 API_URL = "https://api.line.me"
 DATA_URL = "https://api-data.line.me"
 SDK_URL = "https://static.line-scdn.net/liff/edge/2/sdk.js"
+# Whose word is believed about who a member is, and for which company.
+ADMIN_FIELDS = ("company_id", "basic_id", "channel_id", "login_channel_id", "liff_id")
 
 
 class CrmLineChannel(models.Model):
@@ -88,6 +90,15 @@ class CrmLineChannel(models.Model):
         result = super().unlink()
         self.env.registry.clear_cache()
         return result
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        """Whoever could name another LINE Login channel, of his own, could sign in as
+        any member: administrators only do."""
+        allowed = super()._has_field_access(field, operation)
+        if operation == "write" and field.name in ADMIN_FIELDS and not self.env.su:
+            return allowed and self.env.user.has_group("base.group_system")
+        return allowed
 
     @api.model
     def _of_company(self, company=None):

@@ -37,6 +37,14 @@ class CrmLineshoppingShop(models.Model):
 
     _webhook_token_uniq = models.UniqueIndex("(webhook_token)")
 
+    @api.model
+    def _has_field_access(self, field, operation):
+        """Whose orders come in by the key is for administrators, as the key is."""
+        allowed = super()._has_field_access(field, operation)
+        if operation == "write" and field.name == "company_id" and not self.env.su:
+            return allowed and self.env.user.has_group("base.group_system")
+        return allowed
+
     @api.constrains("api_url")
     def _check_api_url(self):
         for shop in self.sudo():

@@ -2,6 +2,8 @@ from odoo import fields, models
 
 # In the context where the visitor has proven a LINE account.
 LINE_PROVEN = "crm_line_proven"
+# ... and does so in LINE's own browser, on a phone of which it is LINE's account.
+LINE_INSIDE = "crm_line_inside"
 
 
 class CrmShop(models.Model):
@@ -58,7 +60,7 @@ class CrmShop(models.Model):
     # -- sign-up -----------------------------------------------------------------------
 
     def _needs_signup_code(self):
-        proven = self.env.context.get(LINE_PROVEN)
+        proven = self.env.context.get(LINE_INSIDE)
         if self.signup_proof == "line" and proven:
             return False
         return super()._needs_signup_code()

@@ -6,6 +6,10 @@ from ..tools.service_url import LOOPBACK_PARAMETER
 from .common_line import LineMixin
 
 CSRF = re.compile(r'data-csrf="([^"]+)"')
+LINE_AGENT = (
+    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Version/4.0 Chrome/120.0 Mobile Safari/537.36 Line/14.0.0 LIFF"
+)
 NONCE = re.compile(r'data-nonce="([^"]+)"')
 
 
@@ -45,6 +49,16 @@ class LineMemberCase(LineMixin, PageCase):
     def tearDown(self):
         self.assert_rules_kept()
         super().tearDown()
+
+    def visit(self, inside=True):
+        """Go on as another visitor.
+
+        :param inside: in LINE's own browser
+        """
+        result = super().visit()
+        if inside:
+            self.opener.headers["User-Agent"] = LINE_AGENT
+        return result
 
     def enter(self, id_token, to="", access_token="", csrf=None):
         """Open the page and send a token, as its script does.

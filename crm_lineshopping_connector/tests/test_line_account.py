@@ -3,7 +3,7 @@
 import json
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 
 from .common_line import LineCase
 
@@ -76,6 +76,33 @@ class TestLineAccount(LineCase):
             self.assertNotIn(secret, texts)
         with self.assertRaises(UserError):
             channel.export_data(["channel_secret"])
+
+    def test_only_administrators_say_which_account_it_is(self):
+        """Another LINE Login channel is another one's word about who somebody is."""
+        other = self.env["res.company"].create({"name": "Other"})
+        channel = self.channel.with_user(self.officer)
+        values = {
+            "login_channel_id": "1650009999",
+            "liff_id": "1650009999-mine",
+            "channel_id": "1650009998",
+            "basic_id": "@mine",
+            "company_id": other.id,
+        }
+        for name, value in values.items():
+            with self.assertRaisesRegex(AccessError, name):
+                channel.write({name: value})
+            self.assertTrue(channel.fields_get([name])[name]["readonly"])
+        with self.assertRaises(AccessError):
+            channel.create({"name": "Mine", **values})
+        with self.assertRaisesRegex(AccessError, "company_id"):
+            self.line_shop.with_user(self.officer).company_id = other
+        with Form(channel) as form:
+            form.name = "Editors may name it"
+        self.assertEqual(self.channel.name, "Editors may name it")
+        self.assertTrue(self.env.user.has_group("base.group_system"))
+        self.channel.with_user(self.env.ref("base.user_admin")).write(
+            {"login_channel_id": "1650009999"}
+        )
 
     # -- friends -----------------------------------------------------------------------
 

@@ -2,15 +2,24 @@ import json
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import common, tagged
 from odoo.tools import file_open
 
 from odoo.addons.crm_loyalty_points.controllers.member_common import LANGUAGE_COOKIE
 
-from .common_line_member import LineMemberCase
+from .common_line_member import LINE_AGENT, LineMemberCase
 
 RUNNER = "crm_loyalty_points/static/tests/member/journey.js"
 RANDOM = "odoo.addons.crm_loyalty_points.models.crm_one_time_code.secrets.randbelow"
+
+
+class LineBrowser(common.ChromeBrowser):
+    """LINE's own browser, by its name."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        params = {"userAgent": LINE_AGENT}
+        self._websocket_request("Emulation.setUserAgentOverride", params=params)
 
 
 @tagged("post_install", "-at_install")
@@ -37,7 +46,11 @@ class TestLineJourney(LineMemberCase):
         with file_open(RUNNER) as file:
             runner = file.read()
         code = f"const STEPS = {json.dumps(steps)}; const WIDTH = 390;"
-        with patch(RANDOM, return_value=123456):
+        browser = LineBrowser if self.login.in_client else common.ChromeBrowser
+        with (
+            patch(RANDOM, return_value=123456),
+            patch.object(common, "ChromeBrowser", browser),
+        ):
             self.browser_js(
                 f"{self.home}/worker.js",
                 f"(() => {{{code}\n{runner}}})()",
@@ -68,6 +81,14 @@ class TestLineJourney(LineMemberCase):
 
     def sign_up(self):
         return [
+            *self.join_as_ploy(),
+            ["see", ".o_member_balance strong", "50"],
+            ["see", "[role=status]", "LINE"],
+            ["fits"],
+        ]
+
+    def join_as_ploy(self):
+        return [
             *self.open_in_line(self.ploy, "card"),
             ["click", ".o_line_join"],
             ["see", "form[data-member-once]"],
@@ -80,9 +101,6 @@ class TestLineJourney(LineMemberCase):
             ["type", "#code", "123456"],
             ["fits"],
             ["click", "form button:not([name])"],
-            ["see", ".o_member_balance strong", "50"],
-            ["see", "[role=status]", "LINE"],
-            ["fits"],
         ]
 
     def test_from_the_menu_to_a_claimed_order(self):
@@ -151,3 +169,19 @@ class TestLineJourney(LineMemberCase):
                 ["see", ".o_member_points", "+50"],
             ]
         )
+
+    def test_browser_outside_line_asks_whose_account_it_is(self):
+        self.login.in_client = self.login.logged_in = False
+        name = self.server.users[self.ploy]["displayName"]
+        self.walk(
+            [
+                *self.join_as_ploy(),
+                ["see", ".o_member_card_box b", name],
+                ["fits"],
+                ["click", ".o_line_connect button"],
+                ["see", "[role=status]", "connected"],
+                ["see", ".o_line_disconnect button"],
+                ["fits"],
+            ]
+        )
+        self.assertTrue(self.line_user(self.ploy).partner_id)

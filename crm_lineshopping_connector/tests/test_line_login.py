@@ -9,6 +9,7 @@ from odoo.tests import new_test_user, tagged
 from .common_line_member import LineMemberCase
 from .emulators.faults import Faults
 
+LINE = "odoo.addons.crm_lineshopping_connector.controllers.member_line"
 FRESH = "odoo.addons.crm_loyalty_points.controllers.member_common.FRESH_SECONDS"
 
 
@@ -152,6 +153,86 @@ class TestLineLogin(LineMemberCase):
         self.enter_as(self.ploy)
         self.join(email="another@example.com", phone="089 333 4444")
         self.assertFalse(self.mails("another@example.com"))
+
+    def test_outside_line_another_person_is_asked(self):
+        """A browser that several people use: who proved LINE has left."""
+        for number, path in enumerate(("/join", "/login")):
+            with self.subTest(path):
+                self.visit(inside=False)
+                # each a token of its own, also within the same second
+                self.enter(self.login.id_token(self.ploy, expires=3000 + number))
+                if number:
+                    page = self.log_in(next=self.home("/rewards"))
+                else:
+                    page = self.join()
+                self.assertIn(self.home("/line"), page.url)
+                name = self.server.users[self.ploy]["displayName"]
+                self.assertIn(name, page.text)
+                self.assertIn("o_line_connect", page.text)
+                self.assertFalse(self.line_user(self.ploy).partner_id)
+        page = self.post("/line/connect", {"next": self.home("/rewards")})
+        self.assertTrue(page.url.endswith("/rewards"))
+        self.assertIn("LINE account is connected", page.text)
+        self.assertEqual(self.line_user(self.ploy).partner_id, self.anna)
+
+    def test_outside_line_the_proof_is_worth_less(self):
+        self.shop.signup_proof = "line"
+        self.visit(inside=False)
+        self.enter_as(self.ploy)
+        self.assertIn("Welcome", self.get("/line").text)
+        self.assertNotIn("o_line_button", self.get("/join").text)
+        self.join()
+        self.assertTrue(self.mails("ploy@example.com"))
+        with patch(f"{LINE}.PROVEN_OUTSIDE_SECONDS", -1):
+            self.visit(inside=False)
+            self.enter(self.login.id_token(self.ploy, expires=3000))
+            self.assertIn("/login", self.get("/line").url)
+            page = self.log_in()
+            self.assertNotIn("/line", page.url)
+        # known next time inside LINE only
+        self.line_user_of_anna()
+        for inside in (False, True):
+            self.visit(inside)
+            token = self.login.id_token(self.tan, expires=3000 + inside)
+            self.assertEqual(self.enter(token).json()["url"], self.home())
+            self.assertIn("o_member_balance", self.get("").text)
+            known = "crm_member_device" in self.opener.cookies
+            self.assertEqual(known, inside)
+
+    def test_opening_again_is_the_same_device(self):
+        self.line_user_of_anna()
+        devices = self.env["crm.member.device"]
+        with patch(FRESH.replace("FRESH", "SESSION"), -1):
+            self.enter_as(self.tan)
+        device = devices.search([])
+        self.assertEqual(len(device), 1)
+        for _again in range(2):
+            self.enter_as(self.tan)
+            self.assertEqual(devices.search([]), device)
+        self.assertTrue(self.get("/privacy/data").url.endswith("/privacy/data"))
+        # of somebody else it is not
+        other = self.env["res.partner"].create({"name": "Bo", "email": "bo@x.com"})
+        self.env["crm.line.user"]._of(self.channel, [self.ploy])._link(other)
+        self.enter_as(self.ploy)
+        self.assertEqual(devices.search([]).partner_id, self.anna | other)
+
+    def test_rubbish_keeps_nobody_out(self):
+        with (
+            patch(f"{LINE}.REFUSED_OF_VISITOR", 2),
+            patch(f"{LINE}.REFUSED_FROM_ADDRESS", 4),
+        ):
+            asked = len(self.server.requests)
+            for text in ("", "a.b.c", "ü.ü.ü", "MQ.MQ.MQ", f"{'W1' * 900}.e30.x"):
+                self.assertTrue(self.enter(text).json()["refused"])
+            self.assertEqual(len(self.server.requests), asked)
+            for _again in range(4):
+                forged = self.login.id_token(self.ploy, forged=True)
+                self.assertTrue(self.enter(forged).json()["refused"])
+            # this visitor tried too often; others behind the same address did not
+            good = self.login.id_token(self.ploy)
+            self.assertTrue(self.enter(good).json()["refused"])
+            self.visit()
+            self.assertIn("url", self.enter(good).json())
 
     def test_member_who_is_signed_in_connects_after_a_proof(self):
         """A phone left on a table is not enough to tie somebody's account to LINE."""

@@ -36,6 +36,11 @@ class MemberCodeController(MemberController):
         """:return: redirect to a page of the shop, to be fetched anew"""
         return request.redirect(shop._get_path(path), code=303)
 
+    def _go_on(self, shop, target):
+        """:param str target: path of a page
+        :return: redirect to where whoever has just signed in goes on to"""
+        return request.redirect(target, code=303)
+
     def _get_next(self, shop, path):
         """:return: a page of the shop to go on to, never one elsewhere"""
         home = shop._get_path()
@@ -90,7 +95,7 @@ class MemberLogin(MemberCodeController):
             return self._render_login_code(shop, login, refused=True)
         request.session.pop(LOGIN_KEY)
         self._sign_in(shop, partner, login["remember"])
-        return request.redirect(login["next"], code=303)
+        return self._go_on(shop, login["next"])
 
     @http.route(
         "/member/<string:slug>/logout",

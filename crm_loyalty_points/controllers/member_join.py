@@ -104,7 +104,7 @@ class MemberJoin(MemberCodeController):
         if signup.partner_id != self._get_member(shop):
             remember = request.session.get(REMEMBER_KEY, False)
             self._sign_in(shop, signup.partner_id, remember)
-        return self._go(shop)
+        return self._go_on(shop, shop._get_path())
 
     # -- the form ----------------------------------------------------------------------
 
