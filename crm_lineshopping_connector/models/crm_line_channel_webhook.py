@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, consteq
 
+from ..tools.json_values import clean
+
 # Of the kind and the ids in an event.
 TEXT_LENGTH = 100
 
@@ -102,16 +104,3 @@ class CrmLineChannel(models.Model):
             return now
         # a clock that is ahead must not make later events look old
         return min(at, now)
-
-
-def clean(value):
-    """:return: a JSON value without what the database cannot keep in texts"""
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [clean(each) for each in value]
-    if isinstance(value, dict):
-        return {clean(key): clean(each) for key, each in value.items()}
-    if isinstance(value, float) and value != value:
-        return None
-    return value

@@ -85,16 +85,25 @@ class CrmLineshoppingOrder(models.Model):
         families = self.env["res.partner"].union(*customers.values())
         families = families.commercial_partner_id
         known = {}
+        wanted = {row: shop._address_values(contacts[row]) for row in contacts}
+        names, phones = (
+            list({values[name] for values in wanted.values() if values[name]})
+            for name in ("name", "phone")
+        )
+        # the unknown buyer has a contact for each gift there ever was
         children = self.env["res.partner"].search(
-            [("parent_id", "in", families.ids)], order="id desc"
+            [
+                ("parent_id", "in", families.ids),
+                *("|", ("name", "in", names), ("phone", "in", phones)),
+            ],
+            order="id desc",
         )
         for partner in (*children, *families):
             owner = partner.commercial_partner_id
             known[(owner, *_address_of(partner))] = partner
         found, missing = {}, {}
-        for row, contact in contacts.items():
+        for row, values in wanted.items():
             owner = customers[row].commercial_partner_id
-            values = shop._address_values(contact)
             place = (owner, *_address_of(values))
             if not any(values[name] for name in ADDRESS) and not row.is_gift:
                 found[row] = customers[row]

@@ -74,10 +74,24 @@ class CrmLineshoppingOrder(models.Model):
             _logger.info("Orders of LINE SHOPPING failed", exc_info=True)
             self.env.invalidate_all(flush=False)
             if len(self) == 1:
+                self._settle_points_alone()
                 self._note_trouble({self: str(error)})
                 return
         for order in self:
             order._settle_safely()
+
+    def _settle_points_alone(self):
+        """The sale order could not follow (a date is locked, an account is missing):
+        points do nevertheless. Nobody spends those of an order that was paid back."""
+        try:
+            with self.env.cr.savepoint():
+                self._settle_buyers()
+                self._settle_points()
+        except LOST_RACES:
+            raise
+        except Exception:
+            _logger.info("Points of LINE SHOPPING failed", exc_info=True)
+            self.env.invalidate_all(flush=False)
 
     def _settle_batch(self):
         """:param self: orders of one shop"""

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import split_every
 
 from ..tools.myshop_windows import read_window
@@ -67,15 +67,11 @@ class CrmLineshoppingPull(models.Model):
 
     def _window_batches(self, rows):
         """:return: list of (numbers to read, {number: head}); what is known as it is,
-        or waits to be tried again, is left out"""
+        or is tried again as an exception, is left out"""
         shop = self.shop_id
         known = self.env["crm.lineshopping.order"]._heads_known(shop, rows)
         troubles = self.env["crm.lineshopping.exception"].search(
-            [
-                ("shop_id", "=", shop.id),
-                ("kind", "=", "fetch"),
-                ("next_try_at", ">", fields.Datetime.now()),
-            ]
+            [("shop_id", "=", shop.id), ("kind", "=", "fetch")]
         )
         known |= set(troubles.mapped("number"))
         heads = {str(row["orderNumber"]): row for row in rows}

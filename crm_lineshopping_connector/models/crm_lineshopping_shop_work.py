@@ -8,7 +8,7 @@ from odoo import api, fields, models
 
 from odoo.addons.crm_segments.tools.cron_turn import turn_deadline
 
-from ..tools.myshop_api import MyshopError, MyshopGone, MyshopRefused
+from ..tools.myshop_api import MyshopError, MyshopGone, MyshopLater, MyshopRefused
 from .crm_lineshopping_pull import FIRST
 
 _logger = logging.getLogger(__name__)
@@ -19,10 +19,21 @@ TURN_SECONDS = 50
 LEAST_SECONDS = 5
 # Orders that are read without a transaction and stored together.
 BATCH = 25
-# So many orders in a row that cannot be read mean that the service is down.
+# After so many orders in a row that cannot be read it is asked whether the service is
+# down.
 IN_A_ROW = 3
 LOST_RACES = (SerializationFailure, LockNotAvailable, DeadlockDetected)
 ATTEMPTS = 5
+
+
+class OrdersFail(MyshopLater):
+    """Orders in a row cannot be read though the service works; they are noted as
+    exceptions, and others may be read."""
+
+    def __init__(self, text, asked):
+        """:param asked: numbers of the orders that were asked for, failed or not"""
+        super().__init__(text)
+        self.asked = set(asked)
 
 
 class CrmLineshoppingShop(models.Model):
@@ -80,8 +91,18 @@ class CrmLineshoppingShop(models.Model):
         self._start_due()
         self._start_check()
         self._commit()
-        steps = (self._work_events, self._work_troubles, self._work_pulls)
-        return all(step(api_client, deadline) for step in steps)
+        stop = None
+        for step in (self._work_events, self._work_troubles, self._work_pulls):
+            try:
+                if not step(api_client, deadline):
+                    return False
+            except OrdersFail as error:
+                stop = error  # the other steps have other orders
+        if stop:
+            self._works()  # it does answer: the pause does not become longer each time
+            self._commit()
+            raise stop
+        return True
 
     def _may_go_on(self, deadline):
         """:return: whether there is time, and nobody has paused the shop"""
@@ -104,7 +125,16 @@ class CrmLineshoppingShop(models.Model):
                 lambda event, some=numbers: event.order_number in some
             )
             by_staff = all(event.kind == "staff" for event in found)
-            self._read_orders(api_client, numbers, "staff" if by_staff else "webhook")
+            source = "staff" if by_staff else "webhook"
+            try:
+                self._read_orders(api_client, numbers, source)
+            except OrdersFail as error:
+                # those that failed wait among the exceptions from here on
+                found.filtered(
+                    lambda event, some=error.asked: event.order_number in some
+                ).state = "done"
+                self._commit()
+                raise
             found.state = "done"
             self._works()
             self._commit(len(found))
@@ -151,14 +181,15 @@ class CrmLineshoppingShop(models.Model):
         :param dict heads: {number: order without goods}, stored where asking fails
         :return: dict with read, changed and trouble (numbers of orders)
         :raise MyshopError: the service cannot be used; what it answered before is kept
+        :raise OrdersFail: the same, but these orders are the reason
         """
         self._commit()  # nothing is locked while we wait for answers
         fetched_at = self.env.cr.now()
         answers, gone, errors, stop = _ask(api_client, numbers)
-        heads = [heads[number] for number in errors if heads and number in heads]
+        heads = {number: heads[number] for number in errors if number in (heads or {})}
 
         def store():
-            return self._store(answers, gone, errors, heads, source, fetched_at)
+            return self._store_safely(answers, gone, errors, heads, source, fetched_at)
 
         changed = self._in_transaction(store)
         self._settle_taken(changed)
@@ -167,12 +198,48 @@ class CrmLineshoppingShop(models.Model):
         trouble = len(errors)
         return {"read": len(answers), "changed": len(changed), "trouble": trouble}
 
+    def _store_safely(self, answers, gone, errors, heads, source, fetched_at):
+        """Store; where that fails order by order, and what fails then is noted as an
+        exception: one answer that cannot be stored must not hold up the others.
+
+        :return: the orders that changed
+        """
+        orders = self.env["crm.lineshopping.order"]
+        numbers = [*answers, *gone, *errors]
+        try:
+            with self.env.cr.savepoint():
+                return self._store(answers, gone, errors, heads, source, fetched_at)
+        except LOST_RACES:
+            raise
+        except Exception as error:
+            # neither log nor exception tells its text: it may quote the answer
+            kind = type(error).__name__
+            _logger.warning("Answers for %s are not stored: %s", self, kind)
+            self.env.invalidate_all(flush=False)
+        if len(numbers) == 1:
+            troubles = self.env["crm.lineshopping.exception"]
+            text = errors.get(numbers[0], kind)
+            troubles._note_exception(self, numbers[0], text, kind="fetch")
+            orders._note_checked(self, numbers)
+            return orders
+        changed = orders
+        for number in numbers:
+            changed |= self._store_safely(
+                _only(answers, number),
+                [one for one in gone if one == number],
+                _only(errors, number),
+                _only(heads, number),
+                source,
+                fetched_at,
+            )
+        return changed
+
     def _store(self, answers, gone, errors, heads, source, fetched_at):
         """:return: the orders that changed"""
         orders = self.env["crm.lineshopping.order"]
         troubles = self.env["crm.lineshopping.exception"]
         changed = orders._take(
-            self, [*answers.values(), *heads], source, fetched_at=fetched_at
+            self, [*answers.values(), *heads.values()], source, fetched_at=fetched_at
         )
         for number in gone:
             changed |= orders._mark_gone(self, number)
@@ -257,8 +324,17 @@ def _ask(api_client, numbers):
             errors[number] = str(error)
             failed += 1
             if failed >= IN_A_ROW:
-                # not these orders: the service. They are asked for again later
-                for last in list(errors)[-failed:]:
-                    del errors[last]
-                return answers, gone, errors, error
+                try:
+                    api_client.check()
+                except MyshopError as down:
+                    # not these orders: the service. They are asked for again later
+                    for last in list(errors)[-failed:]:
+                        del errors[last]
+                    return answers, gone, errors, down
+                stop = OrdersFail(str(error), [*answers, *gone, *errors])
+                return answers, gone, errors, stop
     return answers, gone, errors, None
+
+
+def _only(values, number):
+    return {number: values[number]} if number in values else {}

@@ -130,6 +130,115 @@ class TestPull(PullCase):
         self.assertFalse(trouble.exists())
         self.assert_truth()
 
+    def break_orders(self, numbers):
+        """The server answers everything but these orders."""
+        paths = tuple(f"/myshop/v1/orders/{number}" for number in numbers)
+        self.server.faults = Faults(only=paths, kinds=("500",))
+
+    def turns(self, times):
+        """Let the job work after each of its pauses."""
+        for _turn in range(times):
+            self.line_shop.wait_until = False
+            self.work()
+
+    def by_change(self):
+        """:return: numbers of the server's orders, the first changed first"""
+        orders = self.server.book.orders.values()
+        return [one.number for one in sorted(orders, key=lambda one: one.updated)]
+
+    def assert_all_but(self, bad):
+        """The bad ones wait among the exceptions, all others are here."""
+        self.assertEqual(set(self.troubles.search([]).mapped("number")), set(bad))
+        stored = self.orders.search([("has_items", "=", True)])
+        self.assertEqual(set(stored.mapped("number")), set(self.by_change()) - set(bad))
+
+    @mute_logger(API_LOG)
+    def test_orders_in_a_row_fail(self):
+        """Three neighbours that cannot be read do not hold up the others, neither in a
+        window nor when all are due again."""
+        bad = self.by_change()[4:7]
+        self.break_orders(bad)
+        pull = self.start_pull("now", 40)
+        self.turns(8)
+        self.assertEqual((pull.state, pull.cursor_at), ("done", pull.end_at))
+        self.assert_all_but(bad)
+        self.assertLessEqual(self.line_shop.failures, 1)
+        self.server.book.step(3, move="new")
+        self.troubles.search([]).next_try_at = fields.Datetime.now()
+        pull = self.start_pull()
+        self.turns(1)
+        self.assertEqual(pull.state, "done")
+        self.assertTrue(min(self.troubles.search([]).mapped("tries")) > 1)
+        waiting = self.troubles.search([("next_try_at", ">", fields.Datetime.now())])
+        self.assertEqual(len(waiting), len(bad))
+        self.assert_all_but(bad)
+        self.server.faults = None
+        self.troubles.search([]).next_try_at = fields.Datetime.now()
+        self.turns(1)
+        self.assert_truth()
+
+    @mute_logger(API_LOG)
+    def test_events_in_a_row_fail(self):
+        events = self.env["crm.lineshopping.event"]
+        numbers = self.by_change()
+        for number in numbers:
+            events._store_event(self.line_shop, f"key {number}", "X", number)
+        # the first three that the job takes
+        bad = events.search([], limit=3).mapped("order_number")
+        self.break_orders(bad)
+        self.turns(2)
+        self.assertEqual(set(events.search([]).mapped("state")), {"done"})
+        self.assert_all_but(bad)
+
+    @mute_logger(API_LOG)
+    def test_service_is_down(self):
+        """Nothing moves, and no order is to blame."""
+        events = self.env["crm.lineshopping.event"]
+        pull = self.start_pull("now", 40)
+        started = pull.cursor_at
+        for number in self.by_change()[:4]:
+            events._store_event(self.line_shop, f"key {number}", "X", number)
+        self.server.faults = Faults(only="/myshop", kinds=("500",))
+        self.turns(2)
+        self.assertEqual(set(events.search([]).mapped("state")), {"new"})
+        self.assertEqual((pull.state, pull.cursor_at), ("running", started))
+        self.assertFalse(self.troubles.search([]) or self.orders.search([]))
+        self.assertEqual(self.line_shop.failures, 2)
+        self.server.faults = None
+        self.turns(2)
+        self.assert_truth()
+
+    def test_what_the_database_cannot_keep(self):
+        """It is left out; an answer that still cannot be stored waits alone."""
+        number, *others = self.by_change()
+        order = self.server.book.orders[number]
+        self.server.book.people[order.recipient].name = "A\x00nn"
+        self.import_all()
+        self.assert_truth_of(others)
+        stored = self.orders.search([("number", "=", number)])
+        self.assertEqual(stored.recipient_name, "Ann")
+
+    def assert_truth_of(self, numbers):
+        stored = self.orders.search([("has_items", "=", True)])
+        self.assertTrue(set(numbers) <= set(stored.mapped("number")))
+
+    @mute_logger("odoo.sql_db", "odoo.addons.crm_lineshopping_connector.models")
+    def test_what_cannot_be_stored_waits_alone(self):
+        truth = self.server.book.truth()
+        one, two, three, *_rest = truth
+        answers = {
+            one: truth[one],
+            two: {**truth[two], "orderNumber": " "},
+            three: {**truth[three], "remarkBuyer": "\x00"},
+        }
+        changed = self.line_shop._store_safely(
+            answers, [], {}, {}, "pull", self.env.cr.now()
+        )
+        self.assertEqual(changed.mapped("number"), [one])
+        troubles = self.troubles.search([])
+        self.assertEqual(set(troubles.mapped("number")), {two, three})
+        self.assertEqual(set(troubles.mapped("kind")), {"fetch"})
+
     def test_gone(self):
         self.import_all()
         number = list(self.server.book.orders)[3]

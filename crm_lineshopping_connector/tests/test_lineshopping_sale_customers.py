@@ -82,6 +82,21 @@ class TestLineshoppingCustomers(SaleCase):
         row._settle_points()
         self.assertEqual(row.sale_order_id.partner_id, self.shop.unknown_partner_id)
 
+    def test_gifts_load_no_other_gifts(self):
+        """The contacts of former gifts are not read for the next one."""
+        old = self.sale(
+            paid("A1", isGift=True, **to(phoneNumber="0877777777", recipientName="Old"))
+        ).partner_shipping_id
+        self.env.flush_all()
+        self.env.invalidate_all()
+        row = self.take(paid("A2", isGift=True))
+        self.assertEqual(row.sale_order_id.partner_id, self.shop.unknown_partner_id)
+        self.assertNotIn("street", old._cache)
+        again = self.sale(
+            paid("A3", isGift=True, **to(phoneNumber="0877777777", recipientName="OLD"))
+        )
+        self.assertEqual(again.partner_shipping_id, old)
+
     def test_hidden_phone_is_nobody(self):
         sale = self.sale(payload("A1", **to(phoneNumber="081-***-**78", email="")))
         self.assertEqual(sale.partner_id, self.shop.unknown_partner_id)

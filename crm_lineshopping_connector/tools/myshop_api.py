@@ -11,10 +11,12 @@ import random
 import threading
 import time
 from collections import deque
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 import requests
+
+from .json_values import clean
 
 _logger = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ MOST_PER_MINUTE = 950
 # Seconds before a call is tried again, each with some chance in it.
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 TRIES = 5
+CHECK_TRIES = 2
 LONGEST_PAUSE = 30.0
 # No further try of a call after so many seconds.
 GIVE_UP_SECONDS = 40.0
@@ -158,6 +161,18 @@ class MyshopApi:
             pages = page + (len(rows) >= PER_PAGE)
         return {"rows": rows, "total": total, "pages": pages}
 
+    def check(self):
+        """Ask for a list, without much patience: does the service work?
+
+        :raise MyshopError: see the kinds above
+        """
+        tries, self.tries = self.tries, min(self.tries, CHECK_TRIES)
+        end = self.clock().replace(tzinfo=None)
+        try:
+            self.orders(end - timedelta(hours=1), end)
+        finally:
+            self.tries = tries
+
     def order(self, number):
         """:return: dict, an order with its goods
         :raise MyshopError: see the kinds above; MyshopGone when it is not there"""
@@ -260,9 +275,10 @@ def _is_page(answer):
 
 
 def _decoded(body):
+    """:return: what the database can keep of an answer, None for no answer"""
     try:
-        return json.loads(body)
-    except ValueError:
+        return clean(json.loads(body))
+    except (ValueError, RecursionError):
         return None
 
 
