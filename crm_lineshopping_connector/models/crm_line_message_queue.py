@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from odoo.addons.crm_segments.tools import cron_turn
+
 OFFICER = "crm_segments.crm_segments_group_officer"
 # Codes before answers in a chat before notices before advertising.
 PRIORITY = SQL(
@@ -126,12 +128,8 @@ class CrmLineMessage(models.Model):
 
         :param moments: datetimes, None for now
         """
-        cron = self.env.ref("crm_lineshopping_connector.ir_cron_line_send").sudo()
-        later = [moment for moment in moments if moment]
-        if later:
-            cron._trigger(later)
-        if None in moments:
-            cron._trigger()
+        cron = self.env.ref("crm_lineshopping_connector.ir_cron_line_send")
+        cron_turn.wake(cron, moments)
 
     @api.model
     def _cancel_where(self, condition, kind, reason):

@@ -2,12 +2,11 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from psycopg2.errors import InFailedSqlTransaction
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.crm_segments.tools import session_lock
 from odoo.addons.crm_segments.tools.lost_races import in_transaction
 
 from ..tools import line_batches
@@ -407,17 +406,7 @@ class CrmLineChannel(models.Model):
     def _lock_sender(self):
         """:return: whether nobody sends for this account; then it is this one's until
         it says otherwise or its connection ends, though no transaction is open"""
-        self.env.cr.execute(
-            "SELECT pg_try_advisory_lock(%s, %s)", (LOCK_SPACE, self.id)
-        )
-        return self.env.cr.fetchone()[0]
+        return session_lock.try_take(self.env.cr, (LOCK_SPACE, self.id))
 
     def _unlock_sender(self):
-        cr, key = self.env.cr, (LOCK_SPACE, self.id)
-        query = "SELECT pg_advisory_unlock(%s, %s)"
-        try:
-            cr.execute(query, key, log_exceptions=False)
-        except InFailedSqlTransaction:
-            # The lock belongs to the connection, which outlives what went wrong.
-            cr.rollback()
-            cr.execute(query, key)
+        session_lock.give_back(self.env.cr, (LOCK_SPACE, self.id))

@@ -15,3 +15,17 @@ def turn_deadline(env, seconds):
         return None
     in_cron = env.context.get("ir_cron_progress_id")
     return now + seconds if in_cron else float("inf")
+
+
+def wake(cron, moments=(None,)):
+    """Let a job run now, or later.
+
+    :param cron: ir.cron
+    :param moments: datetimes (UTC), None for now
+    """
+    cron = cron.sudo()
+    later = [moment for moment in moments if moment]
+    if later:
+        cron._trigger(later)
+    if None in moments:
+        cron._trigger()

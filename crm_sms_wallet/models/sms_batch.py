@@ -1,9 +1,9 @@
 from uuid import uuid4
 
-from psycopg2.errors import InFailedSqlTransaction
-
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from odoo.addons.crm_segments.tools import session_lock
 
 from ..tools.delivery_states import TAKEN
 
@@ -100,24 +100,14 @@ class SmsBatch(models.Model):
     def _lock(self):
         """Show that this process is sending the batch: until it says otherwise or its
         connection ends, though no transaction is open meanwhile."""
-        self.env.cr.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_SPACE, self.id))
+        session_lock.take(self.env.cr, (LOCK_SPACE, self.id))
 
     def _try_lock(self):
         """:return: whether nobody is sending the batch; then it is this one's"""
-        self.env.cr.execute(
-            "SELECT pg_try_advisory_lock(%s, %s)", (LOCK_SPACE, self.id)
-        )
-        return self.env.cr.fetchone()[0]
+        return session_lock.try_take(self.env.cr, (LOCK_SPACE, self.id))
 
     def _unlock(self):
-        cr, key = self.env.cr, (LOCK_SPACE, self.id)
-        query = "SELECT pg_advisory_unlock(%s, %s)"
-        try:
-            cr.execute(query, key, log_exceptions=False)
-        except InFailedSqlTransaction:
-            # The lock belongs to the connection, which outlives what went wrong.
-            cr.rollback()
-            cr.execute(query, key)
+        session_lock.give_back(self.env.cr, (LOCK_SPACE, self.id))
 
     # -- money -------------------------------------------------------------------------
 

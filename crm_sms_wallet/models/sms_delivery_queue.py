@@ -4,6 +4,8 @@ from uuid import uuid4
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.crm_segments.tools import cron_turn
+
 from ..tools import sms_links, sms_parts
 from ..tools.delivery_states import sql_moves_to
 
@@ -71,12 +73,7 @@ class SmsDelivery(models.Model):
 
         :param moments: datetimes, None for now
         """
-        cron = self.env.ref("crm_sms_wallet.ir_cron_sms_send").sudo()
-        later = [moment for moment in moments if moment]
-        if later:
-            cron._trigger(later)
-        if None in moments:
-            cron._trigger()
+        cron_turn.wake(self.env.ref("crm_sms_wallet.ir_cron_sms_send"), moments)
 
     @api.model
     def _queue_mailing(self, mailing):
